@@ -1,0 +1,1 @@
+"""Rows: Django apps with models, actions, queries and migrations. Nothing about HTTP."""

@@ -1,0 +1,1 @@
+"""Engines: plain Python. No Django, no logging, no clock, no environment."""

@@ -1,0 +1,1 @@
+"""Doors: what the outside touches. Views, forms, protocol servers. No models."""
