@@ -1,0 +1,110 @@
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+
+# Handles stand in the ledger, in commands and in URLs: short, lower case, never a person's full name.
+HANDLE = RegexValidator(r"^[a-z][a-z0-9-]{1,38}$", "Use 2 to 39 lower-case letters, digits and hyphens, a letter first.")
+
+
+class Organisation(models.Model):
+    class Kind(models.TextChoices):
+        HELPLINE = "helpline"
+        PLATFORM = "platform"
+        OBSERVATORY = "observatory"
+
+    handle = models.CharField(max_length=40, unique=True, validators=[HANDLE])
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    # The role mailbox that notices are signed with: an address of the organisation, never of a person.
+    mailbox = models.EmailField(blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind="helpline") | ~Q(mailbox=""),
+                name="accounts_helpline_has_a_mailbox",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.handle
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(handle=username)
+
+
+class User(AbstractBaseUser):
+    """A worker. The role says what the desk shows and lets happen; the organisation says whose rows."""
+
+    class Role(models.TextChoices):
+        CASEWORKER = "caseworker"
+        MODERATOR = "moderator"
+        ANALYST = "analyst"
+        ADMIN = "admin"
+
+    handle = models.CharField(max_length=40, unique=True, validators=[HANDLE])
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="users")
+    role = models.CharField(max_length=12, choices=Role.choices)
+    created_at = models.DateTimeField()
+    disabled_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "handle"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def __str__(self) -> str:
+        return self.handle
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]  # Django's column, here a fact of `disabled_at`
+        return self.disabled_at is None
+
+    @property
+    def organisation_handle(self) -> str:
+        return self.organisation.handle
+
+
+class ApiKey(models.Model):
+    """A program's key. The row holds a digest; the key itself is shown once, when it is issued."""
+
+    class Scope(models.TextChoices):
+        GATE = "gate"
+        FEED = "feed"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="api_keys")
+    name = models.CharField(max_length=60)
+    # SHA-256 of 256 random bits: a slow hash would add nothing to a secret that cannot be guessed.
+    digest = models.BinaryField(max_length=32, unique=True)
+    hint = models.CharField(max_length=12)
+    scopes = models.JSONField(default=list)
+    issued_at = models.DateTimeField()
+    issued_by = models.CharField(max_length=120)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True, revoked_by="")
+                | Q(revoked_at__isnull=False) & ~Q(revoked_by=""),
+                name="accounts_revoked_key_names_who",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation.handle}/{self.name}"
+
+    @property
+    def handle(self) -> str:
+        return f"key:{self.hint}"
+
+    @property
+    def organisation_handle(self) -> str:
+        return self.organisation.handle

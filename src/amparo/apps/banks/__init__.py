@@ -1,0 +1,1 @@
+"""Banks of fingerprints: who added what, who may look it up, and what changed since."""

@@ -1,0 +1,1 @@
+"""Cases: what a survivor asked for, and everything that was done about it."""

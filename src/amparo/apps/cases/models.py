@@ -1,0 +1,201 @@
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from amparo.apps.accounts.models import Organisation, User
+from amparo.apps.banks.models import Bank, Entry
+
+
+class Case(models.Model):
+    """One person's matter. She opens it and comes back with her code: a public locator and seven secret words."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        CLOSED = "closed"
+        # About a minor after all: checks stop, fingerprints are purged, only the referral note stays (safety rule 4).
+        FROZEN = "frozen"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    helpline = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="cases")
+    assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="cases")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    locator = models.CharField(max_length=24, unique=True)
+    # Argon2id of the seven words, with the case's own salt and its parameters inside the text.
+    code_digest = models.CharField(max_length=200)
+    language = models.CharField(max_length=12)
+    country = models.CharField(max_length=2, blank=True)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    # When her code last opened it. She is shown the time before this one, to notice another reader.
+    read_at = models.DateTimeField(null=True)
+    refused_codes = models.PositiveSmallIntegerField(default=0)
+    refuse_until = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-opened_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at__isnull=True) | Q(state__in=["closed", "frozen"], closed_at__isnull=False),
+                name="cases_closed_case_has_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.locator
+
+    @property
+    def handle(self) -> str:
+        """How the survivor stands in the ledger: by her case, never by a name."""
+        return f"survivor:{self.pk}"
+
+    @property
+    def organisation_handle(self) -> str:
+        return ""
+
+
+class Picture(models.Model):
+    """A picture of hers, known only by the fingerprint that her device made."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="pictures")
+    code = models.BinaryField(max_length=32)
+    quality = models.PositiveSmallIntegerField()
+    algorithm = models.CharField(max_length=20)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["added_at"]
+        constraints = [models.CheckConstraint(condition=Q(quality__lte=100), name="cases_quality_0_to_100")]
+
+    def __str__(self) -> str:
+        return f"picture {self.pk}"
+
+
+class Consent(models.Model):
+    """Her yes to one bank for one picture, and its end."""
+
+    picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="consents")
+    bank = models.ForeignKey(Bank, on_delete=models.PROTECT, related_name="+")
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["given_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["picture", "bank"], condition=Q(withdrawn_at=None), name="cases_one_live_consent_a_bank"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"consent {self.pk}"
+
+
+class Item(models.Model):
+    """One place where a picture of the case is or was: a URL, followed until it is gone and after."""
+
+    class State(models.TextChoices):
+        UNKNOWN = "unknown"
+        ALIVE = "alive"
+        GONE = "gone"
+        GONE_SUSPECTED = "gone_suspected"
+        RESTRICTED = "restricted"
+        BLOCKED = "blocked"
+        ERROR = "error"
+
+    class ClosedBy(models.TextChoices):
+        SEEN_GONE_TWICE = "seen_gone_twice"
+        A_PERSON_LOOKED = "a_person_looked"
+        SURVIVOR = "survivor"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="items")
+    url = models.TextField()
+    state = models.CharField(max_length=16, choices=State.choices, default=State.UNKNOWN)
+    added_at = models.DateTimeField()
+    last_alive_at = models.DateTimeField(null=True)
+    # Start of the present unbroken run of "gone"; any sight of it alive clears this.
+    gone_since = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=20, choices=ClosedBy.choices, blank=True)
+
+    class Meta:
+        ordering = ["added_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, closed_by="") | Q(closed_at__isnull=False) & ~Q(closed_by=""),
+                name="cases_closed_item_says_why",
+            ),
+            models.UniqueConstraint(fields=["case", "url"], name="cases_url_once_a_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"item {self.pk}"
+
+
+class Notice(models.Model):
+    """What was asked of a service, word for word, under which law, and where its delivery stands."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        # Being handed to the mail server. A worker that dies here leaves it in doubt, so it is never resent by itself.
+        SENDING = "sending"
+        SENT = "sent"
+        UNCONFIRMED = "unconfirmed"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notices")
+    items = models.ManyToManyField(Item, related_name="notices")
+    regime = models.CharField(max_length=40)
+    service = models.CharField(max_length=120)
+    recipient = models.EmailField()
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    # [[element id, sentence], ...] in order: which sentence satisfies which element of the law.
+    sentences = models.JSONField()
+    state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
+    written_by = models.CharField(max_length=120)
+    written_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    due_fixed_by_law = models.BooleanField(default=False)
+    failure = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["written_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False, due_at__isnull=False)
+                | ~Q(state="sent") & Q(sent_at__isnull=True, due_at__isnull=True),
+                name="cases_sent_notice_has_its_times",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"notice {self.pk}"
+
+    @property
+    def message_id(self) -> str:
+        """The same at every attempt, so that a mail server can tell a repetition."""
+        return f"<notice.{self.pk}@{self.case.helpline.mailbox.partition('@')[2]}>"
+
+
+class Check(models.Model):
+    """One look at an item: what answered, when, and who or what looked."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="checks")
+    at = models.DateTimeField()
+    state = models.CharField(max_length=16, choices=Item.State.choices)
+    status_code = models.PositiveSmallIntegerField(null=True)
+    reason = models.CharField(max_length=60)
+    by = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.state}"

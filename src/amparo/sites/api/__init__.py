@@ -1,0 +1,1 @@
+"""Programs' doors over HTTP: the gate, the feed, the status."""

@@ -1,0 +1,1 @@
+"""The survivor's door: anonymous, quiet, no addresses kept."""

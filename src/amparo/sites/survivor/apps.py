@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class SurvivorConfig(AppConfig):
+    name = "amparo.sites.survivor"

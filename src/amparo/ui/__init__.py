@@ -1,0 +1,1 @@
+"""What every page shares: the base templates, the style, the scripts."""

@@ -1,0 +1,93 @@
+"""The fixed cast, the fixed clock, and harmless photographs."""
+
+import importlib.util
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from amparo.apps.accounts.models import Organisation, User
+from amparo.apps.banks.models import Bank
+from amparo.apps.ledger.models import SYSTEM
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+PASSWORD = "a long enough passphrase"
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def photos() -> Path:
+    """The folder of scikit-image's sample pictures; use those of things and animals."""
+    found = importlib.util.find_spec("skimage")
+    assert found is not None, "run `make test`: it installs requirements-photos.lock"
+    assert found.submodule_search_locations
+    return Path(found.submodule_search_locations[0]) / "data"
+
+
+@pytest.fixture(autouse=True)
+def _own_index(settings, tmp_path: Path) -> Iterator[None]:
+    """Every test has an index of its own."""
+    from amparo.apps.banks import index
+
+    settings.INDEX_PATH = tmp_path / "index" / "pdq-c512"
+    index.close()
+    yield
+    index.close()
+
+
+@pytest.fixture
+def helpline(db, now) -> Organisation:
+    from amparo.apps.accounts.actions import add_organisation
+
+    return add_organisation(
+        handle="helpline", name="Helpline", kind="helpline", mailbox="notices@helpline.example.org", by=SYSTEM, now=now
+    )
+
+
+@pytest.fixture
+def other_helpline(db, now) -> Organisation:
+    from amparo.apps.accounts.actions import add_organisation
+
+    return add_organisation(
+        handle="elsewhere", name="Elsewhere", kind="helpline", mailbox="notices@elsewhere.example.org", by=SYSTEM, now=now
+    )
+
+
+@pytest.fixture
+def platform(db, now) -> Organisation:
+    from amparo.apps.accounts.actions import add_organisation
+
+    return add_organisation(handle="platform", name="Platform", kind="platform", by=SYSTEM, now=now)
+
+
+def _user(handle: str, organisation: Organisation, role: str, now: datetime) -> User:
+    from amparo.apps.accounts.actions import add_user
+
+    return add_user(handle=handle, organisation=organisation, role=role, password=PASSWORD, by=SYSTEM, now=now)
+
+
+@pytest.fixture
+def hana(helpline, now) -> User:
+    return _user("hana", helpline, "caseworker", now)
+
+
+@pytest.fixture
+def omar(other_helpline, now) -> User:
+    return _user("omar", other_helpline, "caseworker", now)
+
+
+@pytest.fixture
+def pia(platform, now) -> User:
+    return _user("pia", platform, "moderator", now)
+
+
+@pytest.fixture
+def bank(helpline, now) -> Bank:
+    from amparo.apps.banks.actions import open_bank
+
+    return open_bank(handle="helpline-bank", title="Helpline bank", owner=helpline, by=SYSTEM, now=now)
