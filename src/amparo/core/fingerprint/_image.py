@@ -1,0 +1,103 @@
+"""The canonical fingerprint of a picture, and the eight ways an upload is looked up."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from amparo.core.fingerprint._code import ImageFingerprint
+from amparo.core.fingerprint._decode import MAX_BYTES, MAX_PIXELS, Picture, Source, open_picture
+from amparo.core.fingerprint._pdq import pdq_stack
+from amparo.core.fingerprint._resize import grey_512_of_rows
+
+Grey = npt.NDArray[np.uint8]
+
+# What was done to the upload before it was hashed, in the order of Orientations.codes. Turns are clockwise;
+# "transposed" and "transversed" are mirrored at the falling and at the rising diagonal.
+ORIENTATIONS = (
+    "as is",
+    "mirrored",
+    "turned 180",
+    "flipped",
+    "turned 90",
+    "turned 270",
+    "transposed",
+    "transversed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Orientations:
+    """The fingerprints of one picture in its eight orientations, row i being `names[i]`.
+
+    codes: (8, 32) uint8; row 0 is the code of `hash_image`. qualities: eight numbers 0..100.
+    The pixels are really flipped: codes derived from one hash are 18 to 24 bits off (docs/fingerprint.md).
+    """
+
+    codes: Grey = field(repr=False)
+    qualities: tuple[int, ...]
+    names: tuple[str, ...] = ORIENTATIONS
+
+
+def hash_image(source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> ImageFingerprint:
+    """The canonical fingerprint (pdq-c512) of a picture.
+
+    source: the content of a file (bytes), a path, or a Pillow image; of an animation the first frame.
+    A picture of any quality is hashed: `require_quality` refuses the plain ones.
+    Raises TooLarge (told from the header, before decoding), TooSmall, NotAPicture, Truncated; OSError for a
+    path that cannot be read.
+    """
+    picture = open_picture(source, max_pixels=max_pixels, max_bytes=max_bytes)
+    return _fingerprint(_canonical(picture), picture.sha256)
+
+
+def orientations(source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> Orientations:
+    """The fingerprints of a picture in all eight orientations. Arguments and errors as `hash_image`."""
+    return _orientations(_canonical(open_picture(source, max_pixels=max_pixels, max_bytes=max_bytes)))
+
+
+def hash_upload(
+    source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES
+) -> tuple[ImageFingerprint, Orientations]:
+    """Both of the above from one decoding. Arguments and errors as `hash_image`."""
+    picture = open_picture(source, max_pixels=max_pixels, max_bytes=max_bytes)
+    eight = _orientations(_canonical(picture))
+    whole = ImageFingerprint(code=eight.codes[0].tobytes(), quality=eight.qualities[0], sha256=picture.sha256)
+    return whole, eight
+
+
+def _canonical(picture: Picture) -> Grey:
+    """The upright 512 x 512 grey picture. Resizing is exact, so turning after it or before is the same."""
+    grey = grey_512_of_rows(picture.rows, width=picture.width, height=picture.height)
+    return _upright(grey, picture.orientation)
+
+
+def _fingerprint(grey: Grey, sha256: bytes | None) -> ImageFingerprint:
+    codes, qualities = pdq_stack(grey[np.newaxis])
+    return ImageFingerprint(code=codes[0].tobytes(), quality=int(qualities[0]), sha256=sha256)
+
+
+def _orientations(grey: Grey) -> Orientations:
+    codes, qualities = pdq_stack(np.stack(_eight(grey)))
+    return Orientations(codes=codes, qualities=tuple(int(quality) for quality in qualities))
+
+
+def _eight(grey: Grey) -> list[Grey]:
+    """In the order of ORIENTATIONS. Views."""
+    return [
+        grey,
+        grey[:, ::-1],
+        grey[::-1, ::-1],
+        grey[::-1],
+        np.rot90(grey, -1),
+        np.rot90(grey),
+        grey.T,
+        grey[::-1, ::-1].T,
+    ]
+
+
+def _upright(grey: Grey, orientation: int) -> Grey:
+    """Apply an EXIF orientation (EXIF 2.32, tag 0x0112: where the stored row 0 and column 0 belong)."""
+    # 1 upright, 2 mirrored, 3 half turn, 4 flipped, 5 transposed, 6 and 8 quarter turns, 7 transversed.
+    order = {1: 0, 2: 1, 3: 2, 4: 3, 5: 6, 6: 4, 7: 7, 8: 5}
+    return _eight(grey)[order[orientation]]

@@ -1,0 +1,85 @@
+"""Any picture to 512 x 512 grey, by area, in integers: what every port must get exactly right.
+
+Think of a line of `length` source pixels, each 512 units long, laid along 512 target pixels, each `length`
+units long. A source pixel counts in a target pixel with the units they share. Both directions together weigh
+`width * height` units, luminance counts in thousandths of a grey level, so the exact mean is an integer over
+`1000 * width * height`. It is rounded once, at the end. Nothing depends on the order of steps, so turning or
+mirroring the picture turns or mirrors the result exactly.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+SIDE = 512
+# ITU-R BT.601, in thousandths: grey (v, v, v) weighs exactly 1000 v.
+LUMINANCE = np.array([299.0, 587.0, 114.0])
+# Sums down a column reach 255 * height; to stay exact in float32 (24 bits) a side may have 65,793 pixels.
+# 65,535 is also what JPEG can hold.
+MAX_SIDE = 65_535
+# Target rows worked on at once: bounds memory to 1/64 of the picture.
+BLOCK = 8
+
+# rows(first, last) gives the source rows first..last-1 as (n, width, 1) grey or (n, width, 3) RGB, uint8.
+Rows = Callable[[int, int], npt.NDArray[np.uint8]]
+
+
+def grey_512(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """The canonical 512 x 512 grey picture of a pixel array: what `pdq` is applied to.
+
+    pixels: (height, width) grey or (height, width, 3) RGB, uint8, sides 1..65,535.
+    Returns (512, 512) uint8. Exact: the same for every port and every order of summation.
+    """
+    deep = pixels if pixels.ndim == 3 else pixels[..., np.newaxis]  # noqa: PLR2004 - rows, columns, channels
+    height, width = deep.shape[:2]
+    return grey_512_of_rows(lambda first, last: deep[first:last], width=width, height=height)
+
+
+def grey_512_of_rows(rows: Rows, *, width: int, height: int) -> npt.NDArray[np.uint8]:
+    """As `grey_512`, for a picture that is handed out a few rows at a time."""
+    if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
+        raise ValueError(f"sides must be 1..{MAX_SIDE} pixels, but this is {width} x {height}")
+    means = np.empty((SIDE, SIDE))
+    for top in range(0, SIDE, BLOCK):
+        first, last, weights = _weights(top, height)
+        lines = rows(first, last)
+        channels = lines.shape[2]
+        # Integers below 2^24: float32 products and sums are exact in any order.
+        columns = weights.astype(np.float32) @ lines.reshape(last - first, -1).astype(np.float32)
+        luminance = columns.reshape(BLOCK, width, channels).astype(np.float64)
+        thousandths = luminance[..., 0] * 1000.0 if channels == 1 else luminance @ LUMINANCE
+        means[top : top + BLOCK] = _across(thousandths)
+    return _round(means.astype(np.int64), 1000 * width * height)
+
+
+def _across(lines: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Sum (n, width) along rows to (n, 512). Integers below 2^53, exact in float64 in any order."""
+    sums = np.empty((len(lines), SIDE))
+    for left in range(0, SIDE, BLOCK):
+        first, last, weights = _weights(left, lines.shape[1])
+        sums[:, left : left + BLOCK] = lines[:, first:last] @ weights.T
+    return sums
+
+
+def _weights(start: int, length: int) -> tuple[int, int, npt.NDArray[np.float64]]:
+    """The source pixels under targets start..start+BLOCK-1, and the units shared.
+
+    Returns first, last (exclusive), and (BLOCK, last - first).
+    """
+    first = start * length // SIDE
+    last = -(-(start + BLOCK) * length // SIDE)
+    targets = np.arange(start, start + BLOCK)[:, np.newaxis] * length
+    sources = np.arange(first, last)[np.newaxis, :] * SIDE
+    shared = np.minimum(targets + length, sources + SIDE) - np.maximum(targets, sources)
+    return first, last, np.maximum(shared, 0).astype(np.float64)
+
+
+def _round(sums: npt.NDArray[np.int64], unit: int) -> npt.NDArray[np.uint8]:
+    """Divide, to the nearest grey level; an exact half goes towards the middle of the scale (127.5).
+
+    That makes the negative of a picture the exact negative here too, which rounding halves up would not.
+    """
+    dark = (2 * sums + unit) // (2 * unit)
+    light = 255 - (2 * (255 * unit - sums) + unit) // (2 * unit)
+    return np.where(2 * sums < 255 * unit, dark, light).astype(np.uint8)
