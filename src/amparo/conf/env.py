@@ -7,14 +7,10 @@ from urllib.parse import urlsplit
 
 
 class BadSetting(SystemExit):
-    """A setting that is missing, malformed or unsafe. Ends the program with exit code 2 and the message."""
+    """A setting that is missing, malformed or unsafe. Whatever program reads it ends with the message."""
 
     def __init__(self, name: str, wrong: str, mend: str) -> None:
-        self.message = f"{name}: {wrong}. {mend}"
-        super().__init__(2)
-
-    def __str__(self) -> str:
-        return self.message
+        super().__init__(f"{name}: {wrong}. {mend}.")
 
 
 def text(name: str, default: str) -> str:

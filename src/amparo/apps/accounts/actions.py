@@ -21,9 +21,7 @@ class UnknownScope(ValueError):
 
 
 @transaction.atomic
-def add_organisation(
-    *, handle: str, name: str, kind: str, mailbox: str = "", by: Actor, now: datetime
-) -> Organisation:
+def add_organisation(*, handle: str, name: str, kind: str, mailbox: str = "", by: Actor, now: datetime) -> Organisation:
     organisation = Organisation(handle=handle, name=name, kind=kind, mailbox=mailbox, created_at=now)
     organisation.full_clean()
     organisation.save(force_insert=True)
@@ -32,9 +30,7 @@ def add_organisation(
 
 
 @transaction.atomic
-def add_user(
-    *, handle: str, organisation: Organisation, role: str, password: str, by: Actor, now: datetime
-) -> User:
+def add_user(*, handle: str, organisation: Organisation, role: str, password: str, by: Actor, now: datetime) -> User:
     user = User(handle=handle, organisation=organisation, role=role, created_at=now)
     validate_password(password, user)
     user.set_password(password)

@@ -6,7 +6,9 @@ from django.db import models
 from django.db.models import Q
 
 # Handles stand in the ledger, in commands and in URLs: short, lower case, never a person's full name.
-HANDLE = RegexValidator(r"^[a-z][a-z0-9-]{1,38}$", "Use 2 to 39 lower-case letters, digits and hyphens, a letter first.")
+HANDLE = RegexValidator(
+    r"^[a-z][a-z0-9-]{1,38}$", "Use 2 to 39 lower-case letters, digits and hyphens, a letter first."
+)
 
 
 class Organisation(models.Model):
@@ -52,7 +54,7 @@ class User(AbstractBaseUser):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="users")
     role = models.CharField(max_length=12, choices=Role.choices)
     created_at = models.DateTimeField()
-    disabled_at = models.DateTimeField(null=True)
+    disabled_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -86,14 +88,13 @@ class ApiKey(models.Model):
     scopes = models.JSONField(default=list)
     issued_at = models.DateTimeField()
     issued_by = models.CharField(max_length=120)
-    revoked_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.CharField(max_length=120, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(revoked_at__isnull=True, revoked_by="")
-                | Q(revoked_at__isnull=False) & ~Q(revoked_by=""),
+                condition=Q(revoked_at__isnull=True, revoked_by="") | Q(revoked_at__isnull=False) & ~Q(revoked_by=""),
                 name="accounts_revoked_key_names_who",
             ),
         ]

@@ -5,7 +5,8 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,19 +15,27 @@ from django.conf import settings
 from django.db.models import Max
 
 from amparo.apps.banks.models import Change, Entry
-from amparo.core.matching import Index, IndexCorrupt, NotAnIndex
+from amparo.core.matching import Index, IndexCorrupt, IndexVersion, NoSpace, NotAnIndex
 
 log = structlog.get_logger("amparo.banks")
 
-# Rows a transaction of the index holds while it catches up or is rebuilt.
+# Rows that one step of catching up or rebuilding holds in memory.
 BATCH = 5_000
 
 # Another process's change that did not reach the index file (it was killed between its commit and the file) is looked
 # for in the database this often.
 FOLLOW_EVERY_SECONDS = 1.0
 
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    index: Index
+    # The folder's identity: another process that rebuilt the index has put a new folder in this one's place.
+    inode: int
+
+
 _lock = threading.RLock()
-_open: dict[Path, Index] = {}
+_open: dict[Path, _Opened] = {}
 _followed_at = 0.0  # time.monotonic()
 
 
@@ -35,71 +44,103 @@ def current() -> Iterator[Index]:
     """This process's index, opened on first use; made from the database where there is none or it is corrupt."""
     path = Path(settings.INDEX_PATH)
     with _lock:
-        if path not in _open:
-            _open[path] = _opened(path)
-        try:
-            yield _open[path]
-        except IndexCorrupt:
-            close()
-            _set_aside(path)
-            raise
+        opened = _newest(path)
+    try:
+        yield opened.index
+    except IndexCorrupt as error:
+        # This answer is lost; the next caller gets an index made anew.
+        log.error("index_corrupt", error=type(error).__name__)
+        _set_aside(path, opened.inode)
+        raise
 
 
 def close() -> None:
     with _lock:
         while _open:
-            _open.popitem()[1].close()
+            _open.popitem()[1].index.close()
 
 
-def _opened(path: Path) -> Index:
-    if path.exists():
-        try:
-            return Index.open(path)
-        except (IndexCorrupt, NotAnIndex) as error:
-            log.error("index_corrupt", error=type(error).__name__)
-            _set_aside(path)
-    return _rebuilt(path)
+def _newest(path: Path) -> _Opened:
+    opened = _open.get(path)
+    # A missing folder is one that is just being replaced: what is open still answers.
+    if opened and _inode(path) in {opened.inode, 0}:
+        return opened
+    # The old one is only let go of: another thread may be searching it.
+    _open[path] = _opened(path)
+    return _open[path]
 
 
-def _set_aside(path: Path) -> None:
-    aside = path.with_name(path.name + ".corrupt")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.unlink(missing_ok=True)
-    if path.exists():
-        path.rename(aside)
+def _inode(path: Path) -> int:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return 0
 
 
-def _rebuilt(path: Path) -> Index:
-    """A new index from the live entries. Made beside its place and moved there whole, so a crash leaves none or all."""
+def _opened(path: Path) -> _Opened:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _one_process():
+        inode = _inode(path)
+        if inode:
+            try:
+                return _Opened(Index.open(path), inode)
+            except (IndexCorrupt, IndexVersion, NotAnIndex) as error:
+                log.error("index_unreadable", error=type(error).__name__)
+        _rebuild(path)
+        return _Opened(Index.open(path), _inode(path))
+
+
+def _set_aside(path: Path, inode: int) -> None:
+    with _lock, _one_process():
+        if _inode(path) == inode:
+            _replace(path.with_name(f"{path.name}.corrupt"), path)
+        _open.pop(path, None)
+
+
+def _replace(target: Path, source: Path) -> None:
+    """Move the folder `source` to `target`, where an older one may lie."""
+    shutil.rmtree(target, ignore_errors=True)
+    with suppress(FileNotFoundError, NotADirectoryError):
+        target.unlink()
+    source.rename(target)
+
+
+def rebuild() -> int:
+    """Make the index anew from the database; returns how many entries it holds."""
+    with _lock:
+        path = Path(settings.INDEX_PATH)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _one_process():
+            return _rebuild(path)
+
+
+def _rebuild(path: Path) -> int:
+    """Made beside its place and moved there whole: a crash leaves the old one or none, and none is made anew."""
     fresh = path.with_name(f"{path.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    fresh.unlink(missing_ok=True)
-    index = Index.create(fresh)
     position = last_change()
-    live = Entry.objects.filter(withdrawn_at=None)
-    rows = live.order_by("pk").values_list("pk", "code").iterator(chunk_size=BATCH)
-    ids: list[int] = []
-    codes: list[bytes] = []
-    for pk, code in rows:
-        ids.append(pk)
-        codes.append(bytes(code))
-        if len(ids) == BATCH:
-            _add(index, ids, codes)
-            ids, codes = [], []
-    _add(index, ids, codes)
-    index.mark(position)
-    entries = len(index)
-    index.close()
+    with Index.create(fresh) as index:
+        rows = Entry.objects.filter(withdrawn_at=None).order_by("pk").values_list("pk", "code")
+        batch: list[tuple[int, bytes]] = []
+        for pk, code in rows.iterator(chunk_size=BATCH):
+            batch.append((pk, bytes(code or b"")))
+            if len(batch) == BATCH:
+                _update(index, batch, [], position=0)
+                batch = []
+        _update(index, batch, [], position=position)
+        entries = len(index)
+    if path.exists():
+        _replace(path.with_name(f"{path.name}.old"), path)
     fresh.rename(path)
+    shutil.rmtree(path.with_name(f"{path.name}.old"), ignore_errors=True)
     log.warning("index_built_from_database", entries=entries, position=position)
-    return Index.open(path)
+    return entries
 
 
-def _add(index: Index, ids: list[int], codes: list[bytes]) -> None:
-    if ids:
-        array = np.frombuffer(b"".join(codes), dtype=np.uint8).reshape(-1, 32)
-        index.add(array, np.array(ids, dtype=np.uint64))
+def _update(index: Index, rows: list[tuple[int, bytes]], gone: list[int], *, position: int) -> None:
+    codes = np.frombuffer(b"".join(code for _, code in rows), dtype=np.uint8).reshape(-1, 32)
+    ids = np.array([pk for pk, _ in rows], dtype=np.uint64)
+    index.update(codes, ids, np.array(gone, dtype=np.uint64), position=position)
 
 
 def last_change() -> int:
@@ -111,27 +152,37 @@ def follow_if_due() -> None:
     global _followed_at  # noqa: PLW0603  one clock a process
     if time.monotonic() - _followed_at >= FOLLOW_EVERY_SECONDS:
         _followed_at = time.monotonic()
-        follow()
+        try:
+            follow()
+        except NoSpace:
+            # What the index holds still answers; `behind()` tells the operator that it is late.
+            log.error("index_has_no_space", error="NoSpace")
 
 
 def follow() -> int:
     """Bring the index up to the database's last change. Returns how many changes were read.
 
     One process at a time follows, so that an older reading never lands after a newer one. Changes are read by
-    sequence number, which is commit order, and an entry's present state is what is written: doing it twice does no harm.
+    sequence number, which is commit order, and an entry's present state is written: doing it twice does no harm.
     """
     read = 0
-    with current() as index, _one_process():
-        while changes := list(Change.objects.filter(seq__gt=index.position).order_by("seq")[:BATCH]):
-            entries = Entry.objects.in_bulk([change.entry_id for change in changes]).values()
-            gone = [entry.pk for entry in entries if entry.code is None]
-            if gone:
-                index.remove(np.array(gone, dtype=np.uint64))
-            live = [entry for entry in entries if entry.code is not None]
-            _add(index, [entry.pk for entry in live], [bytes(entry.code or b"") for entry in live])
-            index.mark(changes[-1].seq)
-            read += len(changes)
+    with current() as index:
+        if index.position >= last_change():
+            return 0
+        with _one_process():
+            while changes := list(Change.objects.filter(seq__gt=index.position).order_by("seq")[:BATCH]):
+                entries = Entry.objects.in_bulk([change.entry_id for change in changes]).values()
+                live = [(entry.pk, bytes(entry.code)) for entry in entries if entry.code is not None]
+                gone = [entry.pk for entry in entries if entry.code is None]
+                _update(index, live, gone, position=changes[-1].seq)
+                read += len(changes)
     return read
+
+
+def behind() -> int:
+    """How many changes of the database the index does not hold yet."""
+    with current() as index:
+        return Change.objects.filter(seq__gt=index.position).count()
 
 
 @contextmanager

@@ -67,7 +67,7 @@ class Entry(models.Model):
 
 
 class Change(models.Model):
-    """What a feed tells. `seq` is the ledger's, taken in commit order: who has read up to N has missed nothing below."""
+    """What a feed tells. `seq` is the ledger's, taken in commit order: a reader up to N has missed nothing below N."""
 
     class Kind(models.TextChoices):
         ADDED = "added"

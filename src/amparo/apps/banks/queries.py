@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from amparo.apps.accounts.models import Organisation
 from amparo.apps.banks import index
 from amparo.apps.banks.models import Bank, Change, Entry, Subscription
-from amparo.core.matching import Index
 
 
 def lookup(
@@ -16,10 +15,7 @@ def lookup(
     """Entry ids near each of `codes` ((n, 32) uint8), of all banks, in the form of `Index.search_many`."""
     index.follow_if_due()
     with index.current() as opened:
-        found: tuple[NDArray[np.int64], NDArray[np.uint64], NDArray[np.uint16]] = Index.search_many(
-            opened, codes, within=within
-        )
-        return found
+        return opened.search_many(codes, within=within)
 
 
 def subscriptions_of(organisation: Organisation) -> dict[int, Subscription]:

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils.module_loading import import_string
 from django_tasks.base import Task
+from django_tasks_db.models import DBTaskResult
 
 from amparo.apps.ledger.models import GENESIS, Actor, Event, Head, Job
 
@@ -25,7 +27,7 @@ class DetailRefused(ValueError):
 
 
 @transaction.atomic
-def record(kind: Event.Kind, subject: models.Model, *, by: Actor, at: datetime, **detail: str | int | bool) -> Event:  # noqa: FBT001
+def record(kind: Event.Kind, subject: models.Model, /, *, by: Actor, at: datetime, **detail: str | int | bool) -> Event:
     """Append one event. Called inside the action's transaction, so the change and its event stand or fall together.
 
     `detail` holds identifiers, counts and states, never free text, URLs or fingerprints.
@@ -70,7 +72,7 @@ def _wake(job: Job) -> None:
     import_string(job.task).using(run_after=job.run_after).enqueue(job.pk)
 
 
-class Retry(Exception):  # noqa: N818  it is a request, not an error
+class Retry(Exception):
     """Raised by a job that could not be done now and may be done later; `cause` is a word, never a text."""
 
     def __init__(self, cause: str) -> None:
@@ -153,7 +155,7 @@ def find_lost(*, now: datetime) -> int:
         if (job.lease_until and job.lease_until < now) or _died_here(job.claimed_by)
     ]
     # A waiting job a minute late has no wake-up left; waking twice does no harm, since the claim is taken once.
-    late = Job.objects.filter(state=Job.State.WAITING, run_after__lt=now - timedelta(minutes=1))
+    late = list(Job.objects.filter(state=Job.State.WAITING, run_after__lt=now - timedelta(minutes=1)))
     for job in lost:
         job.state, job.claimed_by, job.lease_until = Job.State.WAITING, "", None
         job.last_error = "worker died"
@@ -177,3 +179,10 @@ def _died_here(name: str) -> bool:
     except PermissionError:
         return False
     return False
+
+
+def forget_old_wakeups(*, now: datetime) -> int:
+    """Delete wake-ups that ended, or were left by a killed worker, more than a day ago: the jobs themselves stay."""
+    ended = Q(finished_at__lt=now - timedelta(days=1)) | Q(status="RUNNING", started_at__lt=now - timedelta(days=1))
+    deleted, _ = DBTaskResult.objects.filter(ended).delete()
+    return deleted

@@ -10,7 +10,7 @@ from amparo.apps.ledger.models import GENESIS, Event, Head, Job
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`broken_at` is the first sequence number that does not hold, or None; `head` can be kept elsewhere as an anchor."""
+    """`broken_at`: the first sequence number that does not hold, or None. `head` may be kept elsewhere, as an anchor."""
 
     events: int
     head: str
@@ -57,4 +57,4 @@ def events_of(*subjects: models.Model) -> models.QuerySet[Event]:
 
 def job_counts() -> dict[str, int]:
     counted = Job.objects.values_list("state").annotate(models.Count("pk"))
-    return {state: 0 for state in Job.State.values} | dict(counted)
+    return dict.fromkeys(Job.State.values, 0) | dict(counted)

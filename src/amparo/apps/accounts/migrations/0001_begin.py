@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('handle', models.CharField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9-]{1,38}$', 'Use 2 to 39 lower-case letters, digits and hyphens, a letter first.')])),
                 ('role', models.CharField(choices=[('caseworker', 'Caseworker'), ('moderator', 'Moderator'), ('analyst', 'Analyst'), ('admin', 'Admin')], max_length=12)),
                 ('created_at', models.DateTimeField()),
-                ('disabled_at', models.DateTimeField(null=True)),
+                ('disabled_at', models.DateTimeField(blank=True, null=True)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='users', to='accounts.organisation')),
             ],
             options={
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('scopes', models.JSONField(default=list)),
                 ('issued_at', models.DateTimeField()),
                 ('issued_by', models.CharField(max_length=120)),
-                ('revoked_at', models.DateTimeField(null=True)),
+                ('revoked_at', models.DateTimeField(blank=True, null=True)),
                 ('revoked_by', models.CharField(blank=True, max_length=120)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_keys', to='accounts.organisation')),
             ],
