@@ -32,10 +32,9 @@ def test_a_text_of_another_length_is_refused_and_the_count_told(count):
         from_hex("a" * count)
 
 
-@pytest.mark.parametrize("stranger", ["g", "_", " ", "٣", "-", "x"])  # noqa: RUF001 - a digit that is not 0-9
+@pytest.mark.parametrize("stranger", ["g", "_", " ", "٣", "-", "x"])
 def test_a_text_with_other_characters_is_refused_without_repeating_it(stranger):
-    text = "ab" * 31 + "a" + stranger + "0"
-    text = text[:62] + stranger + "0"
+    text = "ab" * 31 + stranger + "0"
     with pytest.raises(BadFingerprint) as caught:
         from_hex(text)
     assert "1 of these are not" in str(caught.value)

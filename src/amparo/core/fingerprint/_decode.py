@@ -186,7 +186,7 @@ def _on_white(part: Image.Image) -> Pixels:
         pixels = np.asarray(part.convert("RGBA"))
         alpha = pixels[..., 3:].astype(np.uint32)
         # The integer nearest to (colour * alpha + 255 * (255 - alpha)) / 255; 255 is odd, so nothing ties.
-        return ((2 * pixels[..., :3] * alpha + 255) // 510 + (255 - alpha)).astype(np.uint8)
+        return ((pixels[..., :3] * (2 * alpha) + 255) // 510 + (255 - alpha)).astype(np.uint8)
     if part.mode in ("1", "L"):
         return np.asarray(part.convert("L"))[..., np.newaxis]
     return np.asarray(part.convert("RGB"))
