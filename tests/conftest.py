@@ -45,7 +45,12 @@ def helpline(db, now) -> Organisation:
     from amparo.apps.accounts.actions import add_organisation
 
     return add_organisation(
-        handle="helpline", name="Helpline", kind="helpline", mailbox="notices@helpline.example.org", by=SYSTEM, now=now
+        handle="helpline",
+        name="Helpline",
+        kind="helpline",
+        mailbox="notices@helpline.example.org",
+        by=SYSTEM,
+        now=now,
     )
 
 
@@ -54,7 +59,12 @@ def other_helpline(db, now) -> Organisation:
     from amparo.apps.accounts.actions import add_organisation
 
     return add_organisation(
-        handle="elsewhere", name="Elsewhere", kind="helpline", mailbox="notices@elsewhere.example.org", by=SYSTEM, now=now
+        handle="elsewhere",
+        name="Elsewhere",
+        kind="helpline",
+        mailbox="notices@elsewhere.example.org",
+        by=SYSTEM,
+        now=now,
     )
 
 

@@ -122,7 +122,7 @@ def test_a_rebuild_leaves_the_same_entries(add, settings):
 
 
 def test_a_full_disk_leaves_the_change_for_later(add, settings, tmp_path):
-    """The index file may not grow (RLIMIT_FSIZE): the entry is committed, the index says it is behind, then recovers."""
+    """The file may not grow (RLIMIT_FSIZE): the index refuses and stays as it was; later changes are followed."""
     script = textwrap.dedent(
         """
         import resource, signal, sys

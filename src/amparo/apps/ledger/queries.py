@@ -10,7 +10,7 @@ from amparo.apps.ledger.models import GENESIS, Event, Head, Job
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`broken_at`: the first sequence number that does not hold, or None. `head` may be kept elsewhere, as an anchor."""
+    """`broken_at`: the first sequence number that does not hold, or None. `head` may be kept elsewhere as an anchor."""
 
     events: int
     head: str

@@ -1,0 +1,76 @@
+# make demo   sets up and runs the main job end to end        make serve  serves what the demo made
+# make test   sets up and runs everything                     make check  the inner loop, under two minutes
+# make bench  measures every promise beside its peer          make lock   renews the lock files (needs uv)
+
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+export AMPARO_HOME ?= $(CURDIR)/var/demo
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo serve test check lint types contracts migrations unit sqlite postgresql bench lock screenshots clean
+.DELETE_ON_ERROR:
+
+demo: .venv/demo
+	$(BIN)/python -m demo
+
+serve: .venv/demo
+	$(BIN)/amparo serve
+
+# -- environments: one folder, first what Amparo needs, then what its tests need
+
+.venv/demo: requirements.lock requirements-photos.lock pyproject.toml $(wildcard setup.py)
+	@scripts/venv.sh $(PYTHON) .venv requirements.lock requirements-photos.lock
+	@touch $@
+
+.venv/dev: .venv/demo requirements-dev.lock
+	@scripts/venv.sh $(PYTHON) .venv requirements-dev.lock
+	@touch $@
+
+.venv-bench/done: requirements-bench.lock requirements-photos.lock pyproject.toml $(wildcard setup.py)
+	@scripts/venv.sh $(PYTHON) .venv-bench requirements-bench.lock requirements-photos.lock
+	@touch $@
+
+# -- what CI and a developer call
+
+test: .venv/dev
+	@scripts/system.sh postgresql chromium nodejs
+	$(MAKE) lint types contracts migrations
+	$(MAKE) sqlite
+	$(MAKE) postgresql
+
+check: .venv/dev lint types contracts migrations unit
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djlint --quiet --check --lint src/amparo
+
+types: .venv/dev
+	$(BIN)/mypy
+
+contracts: .venv/dev
+	$(BIN)/lint-imports --no-cache
+
+migrations: .venv/dev
+	AMPARO_HOME=$$(mktemp -d) DJANGO_SETTINGS_MODULE=amparo.conf.settings $(BIN)/python -m django makemigrations --check --dry-run
+
+unit: .venv/dev
+	$(PYTEST) -q -m "not journey"
+
+sqlite: .venv/dev
+	$(PYTEST) -q --durations=10
+
+# The engines in core know no database: everything else runs again on PostgreSQL.
+postgresql: .venv/dev
+	$(BIN)/python scripts/with_postgres.py $(PYTEST) -q --ignore=tests/core --ignore=tests/house --durations=10
+
+bench: .venv-bench/done
+	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; .venv-bench/bin/python $$script || exit 1; done
+
+lock:
+	@scripts/lock.sh
+
+clean:
+	rm -rf .venv .venv-bench build dist var src/*.egg-info
