@@ -67,13 +67,22 @@ def test_no_committed_file_names_a_path_of_somebodys_machine():
 
 
 def test_nothing_is_left_unfinished_or_switched_off():
-    unfinished = "|".join(["TO" + "DO", "FIX" + "ME", "Not" + "ImplementedError", r"mark\.(skip|x" + "fail)", "assert " + "True"])
+    unfinished = "|".join(
+        ["TO" + "DO", "FIX" + "ME", "Not" + "ImplementedError", r"mark\.(skip|x" + "fail)", "assert " + "True"]
+    )
     assert lines_matching(unfinished, without=("tests/house", "docs", "pyproject", "requirements")) == []
 
 
 def test_the_words_of_the_field_are_used():
     # shared vocabulary: law data and the glossary quote the names of laws, services and words to avoid.
-    allowed = ("src/amparo/core/law/data", "GLOSSARY.md", "docs/law.md", "CONTRIBUTING.md", "tests/core/law", "requirements")
+    allowed = (
+        "src/amparo/core/law/data",
+        "GLOSSARY.md",
+        "docs/law.md",
+        "CONTRIBUTING.md",
+        "tests/core/law",
+        "requirements",
+    )
     assert lines_matching(r"(?i)revenge[ -]porn|child porn", without=allowed) == []
 
 
@@ -98,7 +107,17 @@ def test_every_dependency_has_its_reason():
 
 @pytest.mark.parametrize(
     "name",
-    ["README.md", "ARCHITECTURE.md", "GLOSSARY.md", "THREATS.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "docs/performance.md", ".ci/run"],
+    [
+        "README.md",
+        "ARCHITECTURE.md",
+        "GLOSSARY.md",
+        "THREATS.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "LICENSE",
+        "docs/performance.md",
+        ".ci/run",
+    ],
 )
 def test_the_documents_are_there(name):
     assert (ROOT / name).read_text().strip()

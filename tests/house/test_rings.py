@@ -68,7 +68,8 @@ def test_doors_never_write_rows(ring):
 
 
 @pytest.mark.parametrize(
-    "line", ["Case.objects.create(x=1)", "entry.save()", "Entry.objects.filter(pk=1).update(code=None)", "case.delete()"]
+    "line",
+    ["Case.objects.create(x=1)", "entry.save()", "Entry.objects.filter(pk=1).update(code=None)", "case.delete()"],
 )
 def test_the_search_for_writing_doors_finds_one(line):
     assert _calls_that_write(ast.parse(line))
@@ -89,7 +90,14 @@ def _core_files():
 
 
 def test_engines_read_no_clock_and_no_environment():
-    forbidden = {("datetime", "now"), ("datetime", "utcnow"), ("date", "today"), ("os", "environ"), ("os", "getenv"), ("time", "time")}
+    forbidden = {
+        ("datetime", "now"),
+        ("datetime", "utcnow"),
+        ("date", "today"),
+        ("os", "environ"),
+        ("os", "getenv"),
+        ("time", "time"),
+    }
     wrong = [
         f"{file.relative_to(SOURCE)}:{node.lineno}"
         for file in _core_files()

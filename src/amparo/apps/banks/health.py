@@ -1,0 +1,72 @@
+"""How this instance is: what `amparo status` and `GET /status` tell."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, connection
+
+from amparo.apps.banks import index
+from amparo.apps.ledger.models import Job
+from amparo.apps.ledger.queries import job_counts
+from amparo.core.matching import IndexCorrupt, engine
+
+# A job this late has no worker: `amparo work` looks for lost jobs every ten seconds.
+LATE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Counts and states, no identifiers. `troubles` are sentences for the operator, empty when all is well."""
+
+    status: str
+    database: str
+    matcher: str
+    index_entries: int | None = None
+    index_position: int | None = None
+    index_behind: int | None = None
+    jobs_waiting: int | None = None
+    jobs_running: int | None = None
+    jobs_failed: int | None = None
+    jobs_late: int | None = None
+    troubles: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def health(*, now: datetime) -> Health:
+    try:
+        jobs = job_counts()
+        late = Job.objects.filter(state=Job.State.WAITING, run_after__lt=now - LATE).count()
+    except DatabaseError as error:
+        trouble = f"the database does not answer ({type(error).__name__}): see that it runs and was migrated"
+        return Health(status="down", database=connection.vendor, matcher=engine(), troubles=(trouble,))
+    troubles = []
+    entries = position = behind = None
+    try:
+        with index.current() as opened:
+            entries, position = len(opened), opened.position
+        behind = index.behind()
+    except (IndexCorrupt, OSError) as error:
+        troubles.append(f"the index cannot be read ({type(error).__name__}): run `amparo bank rebuild`")
+    if behind:
+        troubles.append(f"the index is {behind} changes behind the database: is the disk full, is a worker running?")
+    if late:
+        troubles.append(f"{late} jobs are late: start a worker with `amparo work`")
+    if jobs["failed"]:
+        troubles.append(f"{jobs['failed']} jobs failed: the desk shows which notices")
+    if engine().startswith("slow"):
+        troubles.append("slow matcher: install a C compiler and reinstall Amparo to get the fast one")
+    return Health(
+        status="degraded" if entries is None or behind or late else "ok",
+        database=connection.vendor,
+        matcher=engine(),
+        index_entries=entries,
+        index_position=position,
+        index_behind=behind,
+        jobs_waiting=jobs["waiting"],
+        jobs_running=jobs["running"],
+        jobs_failed=jobs["failed"],
+        jobs_late=late,
+        troubles=tuple(troubles),
+    )

@@ -1,0 +1,35 @@
+from datetime import timedelta
+from pathlib import Path
+
+from amparo.apps.banks import index
+from amparo.apps.banks.actions import add_entry
+from amparo.apps.banks.health import LATE, health
+from amparo.apps.ledger.models import Job
+
+
+def test_a_new_instance_is_well(db, now):
+    found = health(now=now)
+    assert (found.status, found.index_entries, found.index_behind, found.jobs_late) == ("ok", 0, 0, 0)
+
+
+def test_an_index_that_is_behind_is_told(bank, fingerprint, hana, now):
+    index.follow()
+    add_entry(bank=bank, fingerprint=fingerprint, by=hana, now=now)
+    found = health(now=now)
+    assert (found.status, found.index_behind) == ("degraded", 1)
+    assert "1 changes behind" in found.troubles[0]
+
+
+def test_late_jobs_are_told_with_what_to_do(db, now):
+    Job.objects.create(task="x", subject_id="1", created_at=now - LATE * 2, run_after=now - LATE - timedelta(seconds=1))
+    found = health(now=now)
+    assert (found.status, found.jobs_late) == ("degraded", 1)
+    assert any("amparo work" in trouble for trouble in found.troubles)
+
+
+def test_an_index_that_cannot_be_made_is_told(db, settings, tmp_path, now):
+    (tmp_path / "file").write_text("in the way")
+    settings.INDEX_PATH = Path(tmp_path / "file" / "index")
+    found = health(now=now)
+    assert found.status == "degraded"
+    assert "amparo bank rebuild" in found.troubles[0]
