@@ -50,7 +50,7 @@ def test_the_settings_in_the_code_and_in_the_document_are_the_same():
 
 def test_every_promise_in_threats_names_a_function_and_a_test_that_exist():
     rows = [line for line in (ROOT / "THREATS.md").read_text().splitlines() if line.startswith("| P")]
-    assert len(rows) > 5  # noqa: PLR2004
+    assert len(rows) > 5
     for row in rows:
         cells = [cell.strip() for cell in row.strip("|").split("|")]
         for path, name in re.findall(r"`([\w/.]+\.(?:py|js))::(\w+)`", f"{cells[2]} {cells[3]}"):
