@@ -6,7 +6,10 @@ from amparo.apps.banks.models import Entry
 
 
 class Decision(models.Model):
-    """An upload that matched, and what was answered. Uploads that pass leave no row, so nobody is listed for posting."""
+    """An upload that matched, and what was answered. Uploads that pass leave no row, so nobody is listed for posting.
+
+    Neither the upload nor its fingerprint is here: the row names the entry that it matched, and that is all.
+    """
 
     class Answer(models.TextChoices):
         BLOCK = "block"
@@ -25,15 +28,26 @@ class Decision(models.Model):
     answer = models.CharField(max_length=8, choices=Answer.choices)
     ground = models.CharField(max_length=24, choices=Ground.choices)
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+")
+    # In bits. For the desk's review alone: a caller who learned distances could feel its way around a fingerprint.
     distance = models.PositiveSmallIntegerField()
     # Which form of the upload matched: "as is", "mirrored", ...
     form = models.CharField(max_length=24)
-    # The statement of reasons word for word as it was given.
-    statement = models.JSONField()
+    # The statement of reasons word for word as it was given; null where nothing was withheld, so none was due.
+    statement = models.JSONField(null=True)
 
     class Meta:
         ordering = ["-at"]
-        constraints = [models.CheckConstraint(condition=Q(distance__lte=256), name="gate_distance_0_to_256")]
+        constraints = [
+            models.CheckConstraint(condition=Q(distance__lte=256), name="gate_distance_0_to_256"),
+            models.CheckConstraint(
+                condition=Q(ground="known_picture") | ~Q(answer="block"),
+                name="gate_a_possible_match_never_blocks",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer="record", statement__isnull=True) | ~Q(answer="record") & Q(statement__isnull=False),
+                name="gate_what_is_withheld_has_reasons",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.reference

@@ -1,0 +1,146 @@
+"""Ask the gate. An upload that matches leaves a decision with its reasons; one that passes leaves nothing."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from amparo.apps.accounts.models import ApiKey
+from amparo.apps.gate import reasons
+from amparo.apps.gate.forms import forms_of, given_forms
+from amparo.apps.gate.matches import Match, strongest_matches
+from amparo.apps.gate.models import Decision
+from amparo.apps.gate.references import new_reference
+from amparo.apps.ledger.actions import record
+from amparo.apps.ledger.models import Event
+from amparo.core.fingerprint import ALGORITHM, ImageFingerprint
+
+ALLOW = "allow"
+
+# Drawing a taken reference has a chance of decisions / 1.5e11; five in a row is a broken source of randomness.
+DRAWS = 5
+
+# Decisions written in one transaction, so that a batch in which everything matches holds nobody else up for long.
+WRITES = 200
+
+
+class WrongAlgorithm(ValueError):
+    """The gate was given a fingerprint of an algorithm that its index does not hold."""
+
+
+class NoReference(RuntimeError):
+    """Every reference that was drawn is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a platform is told: never a distance, an entry, or anything of a bank but its handle.
+
+    decision: allow, block, hold or record; the fields after it are empty for allow. reasons: the statement as it is
+    stored, None for allow and record. appeal: to and until, None likewise.
+    """
+
+    decision: str
+    reference: str = ""
+    ground: str = ""
+    bank: str = ""
+    form: str = ""
+    reasons: Mapping[str, object] | None = None
+    appeal: Mapping[str, str] | None = None
+
+
+ALLOWED = Answer(ALLOW)
+
+
+def check(*, upload: bytes, by: ApiKey, now: datetime) -> Answer:
+    """Answer for one picture, looked up in all its forms. Neither it nor its fingerprint is kept.
+
+    Raises core.fingerprint's NotAPicture, Truncated, TooLarge and TooSmall.
+    """
+    forms = forms_of(upload, max_bytes=settings.GATE_MAX_UPLOAD_BYTES)
+    [match] = strongest_matches(forms, per_upload=len(forms.names), of=by.organisation)
+    return _decide(match=match, by=by, now=now) if match else ALLOWED
+
+
+def check_fingerprints(*, fingerprints: Sequence[ImageFingerprint], by: ApiKey, now: datetime) -> list[Answer]:
+    """Answer for each fingerprint, in order, from one lookup. Equal fingerprints of one call share one decision.
+
+    Raises WrongAlgorithm.
+    """
+    if any(fingerprint.algorithm != ALGORITHM for fingerprint in fingerprints):
+        raise WrongAlgorithm(f"the gate holds {ALGORITHM}: make the fingerprints with that algorithm, or send pictures")
+    if not fingerprints:
+        return []
+    matches = strongest_matches(given_forms(fingerprints), per_upload=1, of=by.organisation)
+    answers = [ALLOWED] * len(fingerprints)
+    numbers_of: dict[tuple[bytes, int], list[int]] = {}
+    for number, match in enumerate(matches):
+        if match:
+            fingerprint = fingerprints[number]
+            numbers_of.setdefault((fingerprint.code, fingerprint.quality), []).append(number)
+    groups = list(numbers_of.values())
+    for start in range(0, len(groups), WRITES):
+        with transaction.atomic():
+            for numbers in groups[start : start + WRITES]:
+                match = matches[numbers[0]]
+                answer = _decide(match=match, by=by, now=now) if match else ALLOWED
+                for number in numbers:
+                    answers[number] = answer
+    return answers
+
+
+@transaction.atomic
+def _decide(*, match: Match, by: ApiKey, now: datetime) -> Answer:
+    """Write the decision, its reasons and its event down, and put it into words."""
+    decision = write_decision(match=match, by=by, now=now)
+    record(
+        Event.Kind.GATE_DECIDED,
+        decision,
+        by=by,
+        at=now,
+        reference=decision.reference,
+        answer=match.answer,
+        ground=match.ground,
+        bank=match.bank,
+    )
+    withheld = decision.statement is not None
+    return Answer(
+        decision=match.answer,
+        reference=decision.reference,
+        ground=match.ground,
+        bank=match.bank,
+        form=match.form,
+        reasons=decision.statement,
+        appeal=reasons.appeal(organisation=by.organisation, decided_at=now) if withheld else None,
+    )
+
+
+def write_decision(*, match: Match, by: ApiKey, now: datetime, draw: Callable[[], str] = new_reference) -> Decision:
+    """The row, under a reference that no other decision has. Raises NoReference."""
+    for _ in range(DRAWS):
+        reference = draw()
+        withheld = match.answer is not Decision.Answer.RECORD
+        decision = Decision(
+            reference=reference,
+            organisation=by.organisation,
+            at=now,
+            answer=match.answer,
+            ground=match.ground,
+            entry_id=match.entry_id,
+            distance=match.distance,
+            form=match.form,
+            statement=reasons.statement(answer=match.answer, reference=reference, organisation=by.organisation, now=now)
+            if withheld
+            else None,
+        )
+        try:
+            with transaction.atomic():
+                decision.save(force_insert=True)
+        except IntegrityError:
+            if not Decision.objects.filter(reference=reference).exists():
+                raise
+        else:
+            return decision
+    raise NoReference(f"{DRAWS} references in a row were taken: is this machine's source of randomness sound?")

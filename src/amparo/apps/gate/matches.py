@@ -1,0 +1,127 @@
+"""Which entry an upload matches, and what its bank's subscription makes of that."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from amparo.apps.accounts.models import Organisation
+from amparo.apps.banks import queries
+from amparo.apps.banks.models import Subscription
+from amparo.apps.gate.forms import Forms
+from amparo.apps.gate.models import Decision
+from amparo.core.fingerprint import GOOD_QUALITY
+from amparo.core.matching import WITHIN_BITS
+
+# docs/fingerprint.md: up to 31 bits is a match, 32 to 50 is for a person to look at, and a picture with little in it
+# (quality under 50) counts only up to 20, because plain pictures are near each other by chance.
+POSSIBLE_BITS = 50
+PLAIN_BITS = 20
+
+# Entries read from the database at a time, the nearest first: SQLite takes at least 999 values in one query.
+BATCH = 900
+
+STRENGTH = {Decision.Answer.RECORD: 1, Decision.Answer.HOLD: 2, Decision.Answer.BLOCK: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The entry that decides about an upload. `distance` in bits."""
+
+    answer: Decision.Answer
+    ground: Decision.Ground
+    entry_id: int
+    bank: str
+    distance: int
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An entry that counts for the platform that asks."""
+
+    pk: int
+    quality: int
+    bank: str
+    on_match: str
+
+
+def judge(
+    distance: int, *, upload_quality: int, entry_quality: int, on_match: str
+) -> tuple[Decision.Answer, Decision.Ground] | None:
+    """What a distance (bits) means, or None where it means nothing. Qualities are 0..100; on_match as subscribed."""
+    chosen = Decision.Answer(on_match)
+    if min(upload_quality, entry_quality) < GOOD_QUALITY:
+        return (chosen, Decision.Ground.KNOWN_PICTURE) if distance <= PLAIN_BITS else None
+    if distance <= WITHIN_BITS:
+        return chosen, Decision.Ground.KNOWN_PICTURE
+    if distance > POSSIBLE_BITS:
+        return None
+    record_only = chosen is Decision.Answer.RECORD
+    return (chosen if record_only else Decision.Answer.HOLD), Decision.Ground.POSSIBLY_KNOWN_PICTURE
+
+
+def strongest_matches(forms: Forms, *, per_upload: int, of: Organisation) -> list[Match | None]:
+    """For each upload the strongest answer that any entry of `of`'s banks gives, by the nearest entry that gives it.
+
+    forms: those of the first upload, then those of the next, `per_upload` of each. All of them go through the index in
+    one call. The database is asked only where something was found.
+    """
+    best: list[Match | None] = [None] * (len(forms.codes) // per_upload)
+    limits, ids, distances = queries.lookup(forms.codes, within=POSSIBLE_BITS)
+    if not len(ids):
+        return best
+    row_of_hit = np.repeat(np.arange(len(forms.codes)), np.diff(limits))
+    nearest_first = np.lexsort((ids, row_of_hit, distances))
+    undecided = set((row_of_hit // per_upload).tolist())
+    for chunk, known in _with_entries(ids, nearest_first, of):
+        for hit in chunk.tolist():
+            entry, row = known.get(int(ids[hit])), int(row_of_hit[hit])
+            found = entry and _match(forms, row, entry, int(distances[hit]))
+            if found and _is_stronger(found, best[row // per_upload]):
+                best[row // per_upload] = found
+                if found.answer is Decision.Answer.BLOCK:
+                    undecided.discard(row // per_upload)
+        if not undecided:
+            break
+    return best
+
+
+def _match(forms: Forms, row: int, entry: _Known, distance: int) -> Match | None:
+    judged = judge(
+        distance,
+        upload_quality=forms.qualities[row],
+        entry_quality=entry.quality,
+        on_match=entry.on_match,
+    )
+    if judged is None:
+        return None
+    answer, ground = judged
+    return Match(answer, ground, entry.pk, entry.bank, distance, forms.names[row])
+
+
+def _is_stronger(found: Match, best: Match | None) -> bool:
+    """Hits come nearest first, so an equally strong one is no better than the one that is there."""
+    return best is None or STRENGTH[found.answer] > STRENGTH[best.answer]
+
+
+def _with_entries(
+    ids: NDArray[np.uint64], order: NDArray[np.int64], of: Organisation
+) -> Iterator[tuple[NDArray[np.int64], dict[int, _Known]]]:
+    """The hits in `order`, some at a time, with those of their entries that count for `of`."""
+    subscriptions = queries.subscriptions_of(of)
+    if not subscriptions:
+        return
+    for start in range(0, len(order), BATCH):
+        chunk = order[start : start + BATCH]
+        yield chunk, _known(np.unique(ids[chunk]).tolist(), subscriptions)
+
+
+def _known(ids: list[int], subscriptions: dict[int, Subscription]) -> dict[int, _Known]:
+    """The database says what counts: a withdrawn entry does not, even while the index still held it."""
+    rows = queries.live_entries().filter(pk__in=ids, bank_id__in=list(subscriptions))
+    return {
+        pk: _Known(pk, quality, subscriptions[bank_id].bank.handle, subscriptions[bank_id].on_match)
+        for pk, bank_id, quality in rows.values_list("pk", "bank_id", "quality")
+    }

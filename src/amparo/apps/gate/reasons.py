@@ -1,0 +1,41 @@
+"""What the uploader is told: the statement of reasons, and where a complaint goes."""
+
+from datetime import datetime, timedelta
+
+from amparo.apps.accounts.models import Organisation
+from amparo.apps.gate.models import Decision
+from amparo.core import law
+
+# The rule of the platform's terms that a blocked picture breaks. Named in general words: terms differ, and the legal
+# ground depends on where the uploader and the person depicted live, which the gate does not know and does not ask.
+CLAUSE = "the rule against intimate pictures that are shared without consent"
+
+# Art. 20(1) of Regulation (EU) 2022/2065: a complaint is possible for at least six months. 184 is the longest of them.
+COMPLAINT = timedelta(days=184)
+
+
+def statement(
+    *, answer: Decision.Answer, reference: str, organisation: Organisation, now: datetime
+) -> dict[str, object]:
+    """The statement of reasons (DSA Art. 17) for an upload that was blocked or is held, as JSON can hold it."""
+    facts = law.DecisionFacts(
+        reference=reference,
+        service=organisation.name,
+        decision=law.Decision(answer),
+        media=law.Media.IMAGE,
+        content_on=now.date(),
+        decided_at=now,
+        ground=law.Ground.TERMS,
+        clause=CLAUSE,
+        complaint_at=complaint_at(organisation),
+    )
+    return law.statement_of_reasons(facts, at=now).to_dict()
+
+
+def complaint_at(organisation: Organisation) -> str:
+    return organisation.mailbox or f"the complaint form or contact address of {organisation.name}"
+
+
+def appeal(*, organisation: Organisation, decided_at: datetime) -> dict[str, str]:
+    """Where a complaint against the decision goes and until when, for the platform's own page."""
+    return {"to": complaint_at(organisation), "until": (decided_at + COMPLAINT).date().isoformat()}
