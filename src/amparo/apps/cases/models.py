@@ -1,7 +1,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from amparo.apps.accounts.models import Organisation, User
 from amparo.apps.banks.models import Bank, Entry
@@ -27,17 +27,21 @@ class Case(models.Model):
     country = models.CharField(max_length=2, blank=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
-    # When her code last opened it. She is shown the time before this one, to notice another reader.
+    # When her code last opened it, and the time before: she is shown that one, to notice another reader.
     read_at = models.DateTimeField(null=True)
-    refused_codes = models.PositiveSmallIntegerField(default=0)
-    refuse_until = models.DateTimeField(null=True)
+    read_before_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-opened_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="open", closed_at__isnull=True) | Q(state__in=["closed", "frozen"], closed_at__isnull=False),
+                condition=Q(state="open", closed_at__isnull=True)
+                | Q(state__in=["closed", "frozen"], closed_at__isnull=False),
                 name="cases_closed_case_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(read_before_at__isnull=True) | Q(read_at__gte=F("read_before_at")),
+                name="cases_read_before_is_before",
             ),
         ]
 
@@ -54,6 +58,21 @@ class Case(models.Model):
         return ""
 
 
+class WrongCode(models.Model):
+    """Wrong words given for one locator, and until when it rests.
+
+    Kept whether or not a case has that locator, so the pause tells nobody which cases exist. Nobody's address is kept.
+    """
+
+    locator = models.CharField(max_length=24, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(db_index=True)
+    refuse_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.count} wrong codes"
+
+
 class Picture(models.Model):
     """A picture of hers, known only by the fingerprint that her device made."""
 
@@ -66,7 +85,10 @@ class Picture(models.Model):
 
     class Meta:
         ordering = ["added_at"]
-        constraints = [models.CheckConstraint(condition=Q(quality__lte=100), name="cases_quality_0_to_100")]
+        constraints = [
+            models.CheckConstraint(condition=Q(quality__lte=100), name="cases_quality_0_to_100"),
+            models.UniqueConstraint(fields=["case", "code"], name="cases_picture_once_a_case"),
+        ]
 
     def __str__(self) -> str:
         return f"picture {self.pk}"
@@ -86,6 +108,10 @@ class Consent(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["picture", "bank"], condition=Q(withdrawn_at=None), name="cases_one_live_consent_a_bank"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("given_at")),
+                name="cases_consent_not_withdrawn_before_given",
             ),
         ]
 
@@ -121,6 +147,10 @@ class Item(models.Model):
     checked_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=20, choices=ClosedBy.choices, blank=True)
+    # When the checker looks next. A job that wakes at another time than this was overtaken and does nothing.
+    check_due_at = models.DateTimeField(null=True)
+    # The turn at its host that was kept for this item, when the host was busy.
+    turn_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["added_at"]
@@ -128,6 +158,10 @@ class Item(models.Model):
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True, closed_by="") | Q(closed_at__isnull=False) & ~Q(closed_by=""),
                 name="cases_closed_item_says_why",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="alive") | Q(gone_since__isnull=True, closed_at__isnull=True),
+                name="cases_alive_item_is_neither_gone_nor_closed",
             ),
             models.UniqueConstraint(fields=["case", "url"], name="cases_url_once_a_case"),
         ]
@@ -163,11 +197,17 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     due_fixed_by_law = models.BooleanField(default=False)
+    # How often it was begun to be handed over. A worker's late answer counts only for its own attempt.
+    attempts = models.PositiveSmallIntegerField(default=0)
     failure = models.CharField(max_length=80, blank=True)
 
     class Meta:
         ordering = ["written_at"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(state="failed") & ~Q(failure="") | ~Q(state="failed") & Q(failure=""),
+                name="cases_failed_notice_says_why",
+            ),
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False, due_at__isnull=False)
                 | ~Q(state="sent") & Q(sent_at__isnull=True, due_at__isnull=True),
@@ -199,3 +239,13 @@ class Check(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id} {self.state}"
+
+
+class HostTurn(models.Model):
+    """From when on a host may be asked again. The host is known by a keyed digest: the list of hosts is nobody's."""
+
+    host_digest = models.CharField(max_length=64, primary_key=True)
+    free_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"turn at {self.host_digest[:8]}"

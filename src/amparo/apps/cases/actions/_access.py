@@ -1,0 +1,52 @@
+"""Who may act on a case, and on which cases nobody may act any more."""
+
+from django.utils.translation import gettext as _
+
+from amparo.apps.accounts.models import User
+from amparo.apps.cases.models import Case
+from amparo.apps.ledger.models import Actor, NamedActor
+
+
+class Refused(ValueError):
+    """Something asked of a case cannot be done. The message is for the person who asked and holds nothing secret."""
+
+
+class NotYourCase(Refused):
+    """The actor has no part in this case. Doors answer it as if there were no such case."""
+
+
+class CaseFrozen(Refused):
+    """The case is about a minor: nothing is done in it any more."""
+
+
+# The roles that work cases; moderators and analysts see none.
+CASE_ROLES = (User.Role.CASEWORKER, User.Role.ADMIN)
+
+
+def locked(case: Case, *, by: Actor) -> Case:
+    """The case as it stands now, held until the transaction ends. Raises NotYourCase."""
+    fresh = Case.objects.select_for_update(of=("self",)).select_related("helpline").get(pk=case.pk)
+    if not has_part(fresh, by=by):
+        raise NotYourCase(_("There is no such case."))
+    return fresh
+
+
+def workable(case: Case, *, by: Actor) -> Case:
+    """As `locked`, and raises CaseFrozen where nothing may be done any more."""
+    fresh = locked(case, by=by)
+    if fresh.state == Case.State.FROZEN:
+        raise CaseFrozen(_("This case is frozen: nothing is kept, sent or looked at in it any more."))
+    return fresh
+
+
+def has_part(case: Case, *, by: Actor) -> bool:
+    """Whether `by` is the survivor of this case, a case worker of its helpline, or the instance itself."""
+    match by:
+        case Case():
+            return by.pk == case.pk
+        case User():
+            return by.is_active and by.organisation_id == case.helpline_id and by.role in CASE_ROLES
+        case NamedActor():
+            return True
+        case _:
+            return False

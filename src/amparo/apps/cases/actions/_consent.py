@@ -1,0 +1,81 @@
+"""Her yes to a bank, and its end."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from amparo.apps.banks.actions import add_entry, withdraw_entry
+from amparo.apps.banks.models import Bank
+from amparo.apps.cases.actions._access import Refused, locked, workable
+from amparo.apps.cases.models import Case, Consent, Picture
+from amparo.apps.cases.queries import banks_offered
+from amparo.apps.ledger.actions import record
+from amparo.apps.ledger.models import Actor, Event
+from amparo.core.fingerprint import GOOD_QUALITY, ImageFingerprint
+
+
+class ConsentIsHers(Refused):
+    """Somebody else said yes for her (safety rule 6)."""
+
+
+class BankNotOffered(Refused):
+    """The bank is not one that her helpline shares fingerprints with."""
+
+
+class PictureTooPlain(Refused):
+    """The picture has too little in it: in a bank it would match other people's pictures (safety rule 8)."""
+
+
+@transaction.atomic
+def give_consent(*, picture: Picture, bank: Bank, by: Actor, now: datetime) -> Consent:
+    """Put the fingerprint of `picture` into `bank`, because she said yes. A second yes changes nothing."""
+    case = workable(picture.case, by=by)
+    if by.handle != case.handle:
+        raise ConsentIsHers(_("Only the person herself can agree to share a fingerprint, with her code."))
+    if not banks_offered(case.helpline).filter(pk=bank.pk).exists():
+        raise BankNotOffered(_("Her helpline does not share fingerprints with this bank."))
+    picture = case.pictures.get(pk=picture.pk)
+    given = picture.consents.filter(bank=bank, withdrawn_at=None).first()
+    if given:
+        return given
+    if picture.quality < GOOD_QUALITY:
+        raise PictureTooPlain(
+            _("This picture has too little in it: its fingerprint would stop pictures of other people. Choose another.")
+        )
+    fingerprint = ImageFingerprint(code=bytes(picture.code), quality=picture.quality, algorithm=picture.algorithm)
+    entry = add_entry(bank=bank, fingerprint=fingerprint, by=by, now=now)
+    consent = Consent.objects.create(picture=picture, bank=bank, entry=entry, given_at=now)
+    record(Event.Kind.CONSENT_GIVEN, consent, by=by, at=now, bank=bank.handle)
+    return consent
+
+
+@transaction.atomic
+def withdraw_consent(*, consent: Consent, by: Actor, now: datetime) -> None:
+    """Take the fingerprint out of that bank. A second no changes nothing."""
+    locked(consent.picture.case, by=by)
+    end_consent(consent, by=by, now=now)
+
+
+@transaction.atomic
+def withdraw_everything(*, case: Case, by: Actor, now: datetime) -> int:
+    """Take every picture of the case out of every bank. Returns how many consents ended now."""
+    locked(case, by=by)
+    return end_consents(case, by=by, now=now)
+
+
+def end_consents(case: Case, *, by: Actor, now: datetime) -> int:
+    live = list(Consent.objects.filter(picture__case=case, withdrawn_at=None))
+    for consent in live:
+        end_consent(consent, by=by, now=now)
+    return len(live)
+
+
+def end_consent(consent: Consent, *, by: Actor, now: datetime) -> None:
+    consent = Consent.objects.select_related("entry", "bank").get(pk=consent.pk)
+    if consent.withdrawn_at is not None:
+        return
+    withdraw_entry(entry=consent.entry, reason="consent withdrawn", by=by, now=now)
+    consent.withdrawn_at = max(now, consent.given_at)
+    consent.save(update_fields=["withdrawn_at"])
+    record(Event.Kind.CONSENT_WITHDRAWN, consent, by=by, at=now, bank=consent.bank.handle)

@@ -1,0 +1,165 @@
+"""Open a case; add pictures and places to it."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from amparo.apps.accounts.models import Organisation
+from amparo.apps.cases.actions._access import NotYourCase, Refused, has_part, workable
+from amparo.apps.cases.models import Case, Item, Picture
+from amparo.apps.ledger.actions import record
+from amparo.apps.ledger.models import Actor, Event
+from amparo.core.fingerprint import ImageFingerprint
+from amparo.core.vault import Code, digest_code, new_code
+
+# One documented case has about 150 pictures after eight years; these are bounds against floods, not against her.
+MOST_PICTURES = 1_000
+MOST_ITEMS = 2_000
+# Longer addresses than this are not accepted by common servers and proxies.
+URL_MAX = 2_000
+
+
+class BadAddress(Refused):
+    """What was given as the place of a picture is not a web address. The message names its place in the list."""
+
+
+class BadCountry(Refused):
+    """A country was not given as its two letters."""
+
+
+class TooMany(Refused):
+    """More pictures or places than one case may hold."""
+
+
+class LocatorsUsedUp(RuntimeError):
+    """Ten drawn locators in a row were taken, of 20 million: the random source is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A new case and its code. The code is nowhere kept: show it once."""
+
+    case: Case
+    code: Code
+
+
+def open_case(
+    *,
+    helpline: Organisation,
+    language: str,
+    country: str,
+    fingerprints: Sequence[ImageFingerprint],
+    urls: Sequence[str],
+    by: Actor | None = None,
+    now: datetime,
+) -> Opened:
+    """Open a case for `helpline` with what the survivor chose to send. Without `by` it is she who acts.
+
+    country: two letters, or "" when she did not say. Raises BadAddress, BadCountry, TooMany.
+    """
+    addresses = [web_address(url, place=place) for place, url in enumerate(urls, start=1) if url.strip()]
+    if country and not re.fullmatch(r"[A-Z]{2}", country):
+        raise BadCountry(_("Give the country as two capital letters, such as IT, or leave it open."))
+    code = _unused_code(language)
+    digest = digest_code(code.words)  # slow on purpose, so outside the transaction
+    with transaction.atomic():
+        case = Case.objects.create(
+            helpline=helpline,
+            locator=code.locator,
+            code_digest=digest,
+            language=language[:12],
+            country=country,
+            opened_at=now,
+        )
+        actor = by or case
+        if not has_part(case, by=actor):
+            raise NotYourCase(_("A case is opened by the person herself or by her helpline."))
+        record(Event.Kind.CASE_OPENED, case, by=actor, at=now, helpline=helpline.handle)
+        for fingerprint in fingerprints:
+            _add_picture(case, fingerprint, by=actor, now=now)
+        for address in addresses:
+            _add_item(case, address, by=actor, now=now)
+    return Opened(case, code)
+
+
+def _unused_code(language: str) -> Code:
+    for _attempt in range(10):
+        code = new_code(language)
+        if not Case.objects.filter(locator=code.locator).exists():
+            return code
+    raise LocatorsUsedUp("no free locator was drawn in ten tries: check the system's random source")
+
+
+@transaction.atomic
+def add_picture(*, case: Case, fingerprint: ImageFingerprint, by: Actor, now: datetime) -> Picture:
+    """Keep one more fingerprint. The same one again gives the picture that is there."""
+    return _add_picture(workable(case, by=by), fingerprint, by=by, now=now)
+
+
+def _add_picture(case: Case, fingerprint: ImageFingerprint, *, by: Actor, now: datetime) -> Picture:
+    known = case.pictures.filter(code=fingerprint.code).first()
+    if known:
+        return known
+    if case.pictures.count() >= MOST_PICTURES:
+        raise TooMany(_("One case holds at most %(count)d pictures.") % {"count": MOST_PICTURES})
+    picture = Picture.objects.create(
+        case=case,
+        code=fingerprint.code,
+        quality=fingerprint.quality,
+        algorithm=fingerprint.algorithm,
+        added_at=now,
+    )
+    record(Event.Kind.PICTURE_ADDED, picture, by=by, at=now, quality=picture.quality)
+    return picture
+
+
+@transaction.atomic
+def add_item(*, case: Case, url: str, by: Actor, now: datetime) -> Item:
+    """Follow one more address. The same one again gives the item that is there."""
+    return _add_item(workable(case, by=by), web_address(url), by=by, now=now)
+
+
+def _add_item(case: Case, address: str, *, by: Actor, now: datetime) -> Item:
+    known = case.items.filter(url=address).first()
+    if known:
+        return known
+    if case.items.count() >= MOST_ITEMS:
+        raise TooMany(_("One case holds at most %(count)d addresses.") % {"count": MOST_ITEMS})
+    item = Item.objects.create(case=case, url=address, added_at=now)
+    record(Event.Kind.ITEM_ADDED, item, by=by, at=now)
+    return item
+
+
+def web_address(text: str, *, place: int = 1) -> str:
+    """`text` as an http or https address; one without a scheme is taken as https. Raises BadAddress."""
+    address = text.strip()
+    if "://" not in address:
+        address = f"https://{address}"
+    # Control characters, white space and marks that reorder a line make an address read as another one.
+    unseen = any(unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"} for sign in address)
+    if unseen or len(address) > URL_MAX or not _has_a_host(address):
+        raise BadAddress(
+            _(
+                "Address %(place)d is not a web address: copy all of it from the browser, from http to the end, "
+                "without spaces."
+            )
+            % {"place": place}
+        )
+    return address
+
+
+def _has_a_host(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    named = "." in host or ":" in host or host == "localhost"
+    return parts.scheme in {"http", "https"} and named and "@" not in parts.netloc and port != 0
