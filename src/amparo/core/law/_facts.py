@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 LINE_MAX = 200  # a name, a reference, a hint; longer ones are a slip of copy and paste
 NOTE_MAX = 600  # a few sentences: the notice needs no description of the picture
@@ -63,7 +63,7 @@ class Location:
 
     def __post_init__(self) -> None:
         one_line("locations.hint", self.hint)
-        parts = urlsplit(self.url) if _plain(self.url) and len(self.url) <= URL_MAX else None
+        parts = _split(self.url)
         if parts is None or parts.scheme.lower() not in SCHEMES or not (parts.netloc or parts.path):
             raise BadFact(
                 f"locations.url is not an address without spaces that begins with one of "
@@ -179,6 +179,16 @@ LINES = (
 )
 
 
+def _split(url: str) -> SplitResult | None:
+    """The parts of an address, or None when it is none."""
+    if not _plain(url) or len(url) > URL_MAX:
+        return None
+    try:
+        return urlsplit(url)
+    except ValueError:  # such as a bracket without its pair
+        return None
+
+
 def one_line(name: str, text: str) -> None:
     if len(text) > LINE_MAX:
         raise BadFact(f"{name} has {len(text)} signs; at most {LINE_MAX} are wanted")
@@ -194,7 +204,31 @@ def _plain(text: str, *, spaces: bool = False) -> bool:
     )
 
 
-def folded(text: str) -> str:
-    """The text for comparing names: no case, no accents, no signs between words."""
-    bare = "".join(s for s in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(s))
-    return " ".join(re.findall(r"\w+", bare))
+def names(text: str, protected: frozenset[str]) -> bool:
+    """Whether the text holds one of the protected names, in whatever case, with accents or without.
+
+    Names are looked for as whole words; those in scripts without capitals (Arabic, Japanese...) anywhere,
+    because words may stand there without spaces. A name in two scripts is two names.
+    """
+    words = f" {_folded(text)} "
+    for name in protected:
+        for folded in {_folded(name), _folded(name.casefold().replace("đ", "dj"))} - {""}:
+            if (folded if _without_capitals(folded) else f" {folded} ") in words:
+                return True
+    return False
+
+
+# Letters that Unicode does not take apart into a plain one and an accent: Turkish, Balkan, Polish, Nordic.
+_PLAIN_LETTERS = str.maketrans(
+    {"\N{LATIN SMALL LETTER DOTLESS I}": "i", "đ": "d", "ł": "l", "ø": "o", "ħ": "h", "ŧ": "t"}
+)
+
+
+def _folded(text: str) -> str:
+    """The text for comparing names: no case, no accents, one space for all signs between words."""
+    apart = unicodedata.normalize("NFKD", text.upper().casefold().translate(_PLAIN_LETTERS))
+    return " ".join(re.findall(r"\w+", "".join(sign for sign in apart if not unicodedata.combining(sign))))
+
+
+def _without_capitals(text: str) -> bool:
+    return any(unicodedata.category(sign) == "Lo" for sign in text)

@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 from ._deadlines import Deadline, as_utc, due_at
 from ._entries import Regime, is_stale
-from ._facts import Ask, Capacity, NoticeFacts, folded
+from ._facts import Ask, Capacity, NoticeFacts, names
 from ._fit import cautions, refuse_minor, why_not
 from ._jurisdictions import jurisdiction, offence
 from ._regimes import regime
-from ._wording import FREE, OWN_PARTS, REASONS, Template, Wording, applies, fill, wording
+from ._wording import FREE, REASONS, Template, Wording, applies, fill, wording
 
 
 class RegimeRefused(ValueError):
@@ -46,10 +46,15 @@ class MissingElement:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a draft. element_id: of the regime, or "request" / "earlier" (our own parts)."""
+    """One sentence of a draft, and what it is there for.
+
+    element_id: of the regime, or "request" / "earlier" (our own parts). basis: the legal basis of the
+    element, or what our own part is. listed: printed as a line of a list.
+    """
 
     element_id: str
     text: str
+    basis: str
     listed: bool = False
 
 
@@ -98,7 +103,7 @@ class Draft:
             "fallback": self.fallback,
             "composed_at": self.composed_at.isoformat(),
             "subject": self.subject,
-            "sentences": [{"element": one.element_id, "text": one.text} for one in self.sentences],
+            "sentences": [{"element": one.element_id, "basis": one.basis, "text": one.text} for one in self.sentences],
             "body": self.body,
             "cautions": list(self.cautions),
         }
@@ -113,7 +118,7 @@ def missing(regime_id: str, facts: NoticeFacts) -> tuple[MissingElement, ...]:
     one = regime(regime_id)
     if not one.sends:
         raise RegimeRefused(f"{one.id} is not a notice that is sent from here. {one.why_not}")
-    book, _ = wording(facts.language)
+    book, _ = wording(facts.language, document=one.id)
     known = _slots(facts, day=None)
     found = []
     for element in one.elements:
@@ -154,39 +159,40 @@ def compose(regime_id: str, facts: NoticeFacts, *, at: datetime) -> Draft:
     if left_out:
         raise ElementMissing(regime_id, left_out)
     _refuse_names(facts)
-    book, fallback = wording(facts.language)
-    notice = book.notices[one.id]
+    book, fallback = wording(facts.language, document=one.id)
     slots = _slots(facts, day=moment.date())
     deadline = due_at(one.id, moment)
     if deadline.fixed_by_law:
         slots["law_hours"] = str(deadline.hours)
-    subject = f"{notice.subject} [{facts.reference}]" if facts.reference else notice.subject
+    subject = book.notices[one.id].subject
     return Draft(
         regime=one,
-        subject=subject,
-        sentences=tuple(_sentences(notice.templates, facts, book, slots)),
+        subject=f"{subject} [{facts.reference}]" if facts.reference else subject,
+        sentences=tuple(_sentences(one, facts, book, slots)),
         language=book.language,
         fallback=fallback,
         composed_at=moment,
-        cautions=cautions(one, facts, on=moment.date()) + _law_cautions(facts, on=moment.date()),
+        cautions=cautions(one, facts, on=moment.date()) + _own_cautions(facts, on=moment.date()),
     )
 
 
-def _sentences(
-    templates: tuple[Template, ...], facts: NoticeFacts, book: Wording, slots: Mapping[str, str]
-) -> Iterator[Sentence]:
-    for template in templates:
-        if not _used(template, facts):
-            continue
-        if template.each == "reasons":
-            stated = (name for name in REASONS if getattr(facts.non_consent, name))
-            yield from (Sentence(template.element_id, book.reasons[name]) for name in stated)
-        elif template.each == "asks":
-            asked = (ask for ask in Ask if ask in facts.asks)
-            yield from (Sentence(template.element_id, book.asks[ask], listed=True) for ask in asked)
-        elif template.slots <= slots.keys():
-            listed = template.element_id in OWN_PARTS and template.element_id == "request"
-            yield Sentence(template.element_id, fill(template.text, slots), listed=listed)
+def _sentences(one: Regime, facts: NoticeFacts, book: Wording, slots: Mapping[str, str]) -> Iterator[Sentence]:
+    bases = {element.id: element.basis for element in one.elements} | dict(book.parts)
+    for template in book.notices[one.id].templates:
+        if _used(template, facts):
+            for text in _texts(template, facts, book, slots):
+                listed = template.element_id == "request"
+                yield Sentence(template.element_id, text, bases[template.element_id], listed=listed)
+
+
+def _texts(template: Template, facts: NoticeFacts, book: Wording, slots: Mapping[str, str]) -> Iterator[str]:
+    """What one template says: a sentence for each stated reason or wish, one sentence, or none."""
+    if template.each == "reasons":
+        yield from (book.reasons[name] for name in REASONS if getattr(facts.non_consent, name))
+    elif template.each == "asks":
+        yield from (book.asks[ask] for ask in Ask if ask in facts.asks)
+    elif template.slots <= slots.keys():
+        yield fill(template.text, slots)
 
 
 def _slots(facts: NoticeFacts, *, day: date | None) -> dict[str, str]:
@@ -228,8 +234,8 @@ def _addresses(facts: NoticeFacts) -> str:
 def law_cited(offences: tuple[str, ...], law_text: str) -> str:
     """The law as a notice or a statement names it: the offences by id, then the sender's own words."""
     cited = [offence(one) for one in offences]
-    names = [f"{one.instrument} ({one.name}; {jurisdiction(one.country).name})" for one in cited]
-    return "; ".join([*names, law_text] if law_text else names)
+    laws = [f"{one.instrument} ({one.name}; {jurisdiction(one.country).name})" for one in cited]
+    return "; ".join([*laws, law_text] if law_text else laws)
 
 
 def refuse_doubtful_law(offences: tuple[str, ...], *, on: date) -> None:
@@ -242,13 +248,16 @@ def refuse_doubtful_law(offences: tuple[str, ...], *, on: date) -> None:
             )
 
 
-def _law_cautions(facts: NoticeFacts, *, on: date) -> tuple[str, ...]:
-    cited = [offence(one) for one in facts.offences]
-    return tuple(
+def _own_cautions(facts: NoticeFacts, *, on: date) -> tuple[str, ...]:
+    """What to know about these facts, beside what there is to know about the regime."""
+    said = [
         f"{one.id} was last checked on {one.checked_on.isoformat()}: check it again before sending."
-        for one in cited
+        for one in map(offence, facts.offences)
         if is_stale(one, on=on)
-    )
+    ]
+    if any(names(place.url, facts.protected) for place in facts.locations):
+        said.append("An address holds a protected name. It cannot be left out: ask the person before sending.")
+    return tuple(said)
 
 
 def _refuse_names(facts: NoticeFacts) -> None:
@@ -269,7 +278,6 @@ def _refuse_names(facts: NoticeFacts) -> None:
     if facts.copyright is not None:
         printed["copyright.work"] = facts.copyright.work
         printed["copyright.postal_address"] = facts.copyright.postal_address
-    names = [f" {folded(name)} " for name in facts.protected if folded(name)]
     for field, text in printed.items():
-        if any(name in f" {folded(text)} " for name in names):
+        if names(text, facts.protected):
             raise NameInText(f"{field} holds a protected name or handle: take it out, notices are published")

@@ -15,7 +15,7 @@ from ._entries import Element
 from ._facts import Kind, one_line
 from ._notice import law_cited, refuse_doubtful_law
 from ._regimes import regime
-from ._wording import fill, wording
+from ._wording import STATEMENT, fill, wording
 
 REGIME_ID = "eu_dsa_art17"
 # The reference is also the unique id in the EU database, which takes letters, digits, - and _ only.
@@ -169,7 +169,7 @@ def statement_of_reasons(facts: DecisionFacts, *, at: datetime, language: str = 
     if issued_at < decided_at:
         raise ValueError("the statement is issued before its decision: give the time of issue as `at`")
     refuse_incomplete(facts)
-    book, fallback = wording(language)
+    book, fallback = wording(language, document=STATEMENT)
     return Statement(
         reference=facts.reference,
         service=facts.service,

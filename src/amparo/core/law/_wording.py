@@ -1,6 +1,6 @@
 """Our own sentences, read from data/wording.yaml: checked when read, filled when used."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -38,6 +38,40 @@ FREE = frozenset({"note", "since", "earlier", "day", "law_hours"})
 OWN_PARTS = ("request", "earlier")
 REASONS = NonConsent.__slots__
 EACH = ("reasons", "asks")
+# The statement of reasons: each paragraph has a title and these sentences; the rest are its words.
+STATEMENT = "statement"
+STATEMENT_SLOTS = frozenset(
+    {
+        "clause",
+        "codes",
+        "complaint_at",
+        "content_day",
+        "decided_at",
+        "law",
+        "media",
+        "reference",
+        "service",
+        "territory",
+    }
+)
+PARAGRAPHS = {
+    "a": ("block", "hold"),
+    "b": ("match", "own_initiative", "notice", "user_report", "trusted_flagger"),
+    "c": ("detected", "not_detected", "fully", "partly", "by_person"),
+    "d": ("block", "hold", "none"),
+    "e": ("block", "hold", "none"),
+    "f": ("complaint", "body", "court"),
+}
+STATEMENT_WORDS = (
+    "media.image",
+    "media.video",
+    "territory.everywhere",
+    "territory.countries",
+    "record.match",
+    "record.notice",
+    "record.illegal",
+    "record.terms",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +97,12 @@ class NoticeWording:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """All our sentences in one language."""
+    """All our sentences in one language. statement is empty where it is not written in that language."""
 
     language: str
     name: str
     checked_on: date
+    parts: Mapping[str, str]
     what_to_do: Mapping[str, str]
     reasons: Mapping[str, str]
     asks: Mapping[str, str]
@@ -80,16 +115,21 @@ def languages() -> tuple[tuple[str, str], ...]:
     return tuple((one.language, one.name) for one in _all().values())
 
 
-def wording(language: str) -> tuple[Wording, bool]:
-    """The sentences in that language, or in English; True when it had to be English instead.
+def wording(language: str, *, document: str) -> tuple[Wording, bool]:
+    """The sentences of a document in that language, or in English; True when it had to be English instead.
 
-    language: a BCP 47 tag; "sr-Latn" is looked for as it is, then as "sr".
+    language: a BCP 47 tag; "sr-Latn" is looked for as it is, then as "sr". document: the id of a regime,
+    or STATEMENT. A document is never mixed of two languages.
     """
     known = _all()
     for tag in (language, language.partition("-")[0]):
-        if tag in known:
+        if tag in known and _has(known[tag], document):
             return known[tag], False
     return known[FALLBACK], True
+
+
+def _has(one: Wording, document: str) -> bool:
+    return bool(one.statement) if document == STATEMENT else document in one.notices
 
 
 @cache
@@ -110,20 +150,23 @@ def read_wording(root: Node) -> dict[str, Wording]:
 def _read_language(node: Node, code: str, checked_on: date) -> Wording:
     notices = node.child("notices")
     sent = {one.id for one in regimes() if one.sends}
-    unknown = set(notices.fields()) ^ sent
+    here = set(notices.fields())
+    unknown = here ^ sent if code == FALLBACK else here - sent
     if unknown:
         raise notices.bad(f"is not in step with notices.yaml about {', '.join(sorted(unknown))}")
-    node.child("parts")
-    return Wording(
+    read = Wording(
         language=code,
         name=node.text("name"),
         checked_on=checked_on,
+        parts=_texts(node.child("parts"), OWN_PARTS),
         what_to_do=_texts(node.child("what_to_do"), tuple(sorted((SLOTS | NEEDS) - FREE))),
         reasons=_texts(node.child("reasons"), REASONS),
         asks=_texts(node.child("asks"), tuple(Ask)),
         notices={one: _read_notice(notices.child(one), one) for one in notices.fields()},
-        statement=_flat(node.child("statement")),
+        statement=_statement(node.child(STATEMENT)) if code == FALLBACK or node.has(STATEMENT) else {},
     )
+    node.done()
+    return read
 
 
 def _texts(node: Node, keys: tuple[str, ...]) -> Mapping[str, str]:
@@ -132,15 +175,27 @@ def _texts(node: Node, keys: tuple[str, ...]) -> Mapping[str, str]:
     return found
 
 
-def _flat(node: Node, prefix: str = "") -> Mapping[str, str]:
-    """Nested texts as "paragraphs.a.block": text."""
-    found: dict[str, str] = {}
+def _statement(node: Node) -> Mapping[str, str]:
+    """The texts of the statement as "paragraphs.a.block": text. None may be missing, none is left over."""
+    wanted = {"title", *STATEMENT_WORDS}
+    for element_id, variants in PARAGRAPHS.items():
+        wanted |= {f"paragraphs.{element_id}.{key}" for key in ("title", *variants)}
+    found = dict(_flat(node))
+    for key in sorted(wanted ^ set(found)):
+        raise node.bad("is missing" if key in wanted else "is a text that nothing reads", key)
+    for key, text in found.items():
+        if _slots(node, text, field=key) - STATEMENT_SLOTS:
+            raise node.bad(f"may hold {', '.join(sorted(STATEMENT_SLOTS))} in braces and nothing else", key)
+    return found
+
+
+def _flat(node: Node, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Nested texts, each with the path to it."""
     for key in node.fields():
         if node.is_mapping(key):
-            found.update(_flat(node.child(key), f"{prefix}{key}."))
+            yield from _flat(node.child(key), f"{prefix}{key}.")
         else:
-            found[f"{prefix}{key}"] = node.text(key)
-    return found
+            yield f"{prefix}{key}", node.text(key)
 
 
 def _read_notice(node: Node, regime_id: str) -> NoticeWording:
@@ -184,13 +239,13 @@ def _read_template(child: Node, elements: set[str]) -> Template:
     )
 
 
-def _slots(child: Node, text: str) -> set[str]:
+def _slots(child: Node, text: str, *, field: str = "text") -> set[str]:
     found = set()
     for _, name, spec, conversion in Formatter().parse(text):
         if name is None:
             continue
         if spec or conversion or not name.isidentifier():
-            raise child.bad(f"holds {{{name}}}, but a slot is one plain name in braces", "text")
+            raise child.bad(f"holds {{{name}}}, but a slot is one plain name in braces", field)
         found.add(name)
     return found
 
