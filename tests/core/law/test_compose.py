@@ -1,5 +1,6 @@
 """A notice says what its regime asks for, sentence by sentence, and is refused while something is missing."""
 
+import json
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -46,6 +47,9 @@ def test_every_required_element_has_a_sentence_and_every_sentence_an_element(reg
     assert {element.id for element in regime(regime_id).elements if element.required} <= said
     assert said <= {element.id for element in regime(regime_id).elements} | {"request", "earlier"}
     assert all(one.text in draft.body for one in draft.sentences)
+    for one in draft.sentences:
+        if one.element_id not in {"request", "earlier"}:
+            assert one.basis == regime(regime_id).element(one.element_id).basis
     assert "{" not in draft.body
 
 
@@ -217,7 +221,9 @@ def test_a_wished_language_that_is_not_there_gives_english_and_says_so():
 def test_what_is_kept_of_a_draft_is_plain_json():
     kept = compose("eu_dsa_art16", facts(reference="C-7"), at=AT).to_dict()
     assert kept["subject"].endswith("[C-7]")
-    assert kept["sentences"][0] == {"element": "a", "text": kept["body"].split("Forum.")[0] + "Forum."}
+    first = kept["body"].split("Forum.")[0] + "Forum."
+    assert kept["sentences"][0] == {"element": "a", "basis": "Art. 16(2)(a)", "text": first}
+    assert json.loads(json.dumps(kept)) == kept
 
 
 def test_the_draft_knows_when_its_answer_is_due():
