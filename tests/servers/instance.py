@@ -1,0 +1,133 @@
+"""A whole Amparo of its own: `amparo serve` as a process, with its own home and, on PostgreSQL, its own database."""
+
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import urllib3
+
+STARTED_WITHIN_SECONDS = 60
+
+
+class NotStarted(RuntimeError):
+    """The server ended or stayed silent; the message holds what it printed."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Instance:
+    """Start it with `with instance:`; `run` calls a command of the same instance."""
+
+    def __init__(self, home: Path, *, database_url: str = "", **settings: str) -> None:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.home, self.port = home, free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AMPARO_", "DATABASE_"))}
+        self.environment = kept | {"AMPARO_HOME": str(home), "AMPARO_URL": self.url} | settings
+        if database_url:
+            self.environment["DATABASE_URL"] = database_url
+        self.log = home / "server.log"
+        self.http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=30))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def run(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """`amparo WORDS` in this instance."""
+        return subprocess.run(
+            [sys.executable, "-m", "amparo", *words],
+            env=self.environment, capture_output=True, text=True, check=check, timeout=120,
+        )  # fmt: skip
+
+    def python(self, script: str) -> subprocess.CompletedProcess[str]:
+        """A Python program in this instance, with Django set up."""
+        begin = "import django; django.setup()\n"
+        environment = self.environment | {"DJANGO_SETTINGS_MODULE": "amparo.conf.settings"}
+        return subprocess.run(
+            [sys.executable, "-c", begin + script],
+            env=environment, capture_output=True, text=True, check=True, timeout=120,
+        )  # fmt: skip
+
+    def start(self, *options: str) -> None:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "amparo", "serve", "--port", str(self.port), *options],
+                env=self.environment, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        deadline = time.monotonic() + STARTED_WITHIN_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            with contextlib.suppress(urllib3.exceptions.HTTPError):
+                if self.http.request("GET", f"{self.url}/status").status in {200, 503}:
+                    return
+            time.sleep(0.05)
+        self.kill()
+        raise NotStarted(self.log.read_text())
+
+    def stop(self) -> int:
+        """Ask it to end, as Ctrl-C and a service manager do; returns its exit code."""
+        assert self._process
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(timeout=30)
+
+    def kill(self) -> None:
+        """SIGKILL to the server, its web processes and its worker at once: the power goes."""
+        if self._process:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def processes(self) -> list[int]:
+        """The server's process and its children that live."""
+        assert self._process
+        listed = subprocess.run(
+            ["ps", "-o", "pid=,stat=", "-g", str(self._process.pid)], capture_output=True, text=True, check=False
+        )
+        rows = [line.split() for line in listed.stdout.splitlines()]
+        return [int(pid) for pid, state in rows if not state.startswith("Z")]
+
+    def worker_process(self) -> int:
+        """The process number of its worker."""
+        for pid in self.processes():
+            with contextlib.suppress(FileNotFoundError):
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                if b"work" in words:
+                    return pid
+        raise NotStarted("no worker runs: " + self.log.read_text())
+
+    def __enter__(self) -> "Instance":
+        self.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._process and self._process.poll() is None:
+            try:
+                self.stop()
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+@contextlib.contextmanager
+def own_database() -> Iterator[str]:
+    """The URL of a fresh PostgreSQL database where the tests run on PostgreSQL, else "" for SQLite."""
+    server = os.environ.get("DATABASE_URL", "")
+    if not server.startswith("postgres"):
+        yield ""
+        return
+    name = f"amparo_{secrets.token_hex(6)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
