@@ -72,6 +72,12 @@ def test_the_way_back_is_named_with_the_reference():
         assert word in redress
 
 
+def test_a_platform_that_is_exempt_names_no_out_of_court_body():
+    redress = statement_of_reasons(decision(out_of_court=False), at=AT).paragraphs[-1].text
+    assert "Article 21" not in redress
+    assert "court at any time" in redress
+
+
 @pytest.mark.parametrize(("ground", "silent"), [(Ground.TERMS, "d"), (Ground.ILLEGAL, "e")])
 def test_a_ground_that_is_not_used_is_said_not_to_be(ground, silent):
     found = {one.element_id: one.text for one in statement_of_reasons(decision(ground=ground), at=AT).paragraphs}

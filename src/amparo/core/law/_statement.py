@@ -78,6 +78,7 @@ class DecisionFacts:
     notice. clause: the terms of service. complaint_at: where a complaint goes (address or mailbox).
     countries: where the decision applies (ISO 3166), () = wherever the service is offered.
     against_women: only for the category of the EU database, and only when the notice said so.
+    out_of_court: False for micro and small platforms, which Art. 19 exempts from out-of-court settlement.
     """
 
     reference: str
@@ -97,6 +98,7 @@ class DecisionFacts:
     countries: tuple[str, ...] = ()
     kind: Kind = Kind.UNKNOWN
     against_women: bool = False
+    out_of_court: bool = True
 
     def __post_init__(self) -> None:
         for name in ("reference", "service", "law_text", "clause", "complaint_at"):
@@ -220,7 +222,7 @@ def _variants(facts: DecisionFacts) -> dict[str, tuple[str, ...]]:
         "c": ("detected" if facts.detected_automatically else "not_detected", facts.automation),
         "d": ("none" if facts.ground is Ground.TERMS else facts.decision,),
         "e": ("none" if facts.ground is Ground.ILLEGAL else facts.decision,),
-        "f": ("complaint", "body", "court"),
+        "f": ("complaint", "body", "court") if facts.out_of_court else ("complaint", "court"),
     }
 
 
