@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -41,12 +42,13 @@ class Instance:
             self.environment["DATABASE_URL"] = database_url
         self.log = home / "server.log"
         self.http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=30))
+        self.command = [sys.executable, "-m", "amparo"]
         self._process: subprocess.Popen[bytes] | None = None
 
     def run(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """`amparo WORDS` in this instance."""
         return subprocess.run(
-            [sys.executable, "-m", "amparo", *words],
+            [*self.command, *words],
             env=self.environment, capture_output=True, text=True, check=check, timeout=120,
         )  # fmt: skip
 
@@ -62,7 +64,7 @@ class Instance:
     def start(self, *options: str) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "amparo", "serve", "--port", str(self.port), *options],
+                [*self.command, "serve", "--port", str(self.port), *options],
                 env=self.environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         deadline = time.monotonic() + STARTED_WITHIN_SECONDS
@@ -88,13 +90,16 @@ class Instance:
             self._process.wait()
 
     def processes(self) -> list[int]:
-        """The server's process and its children that live."""
+        """The server's process and its children that live: all of its session."""
         assert self._process
-        listed = subprocess.run(
-            ["ps", "-o", "pid=,stat=", "-g", str(self._process.pid)], capture_output=True, text=True, check=False
-        )
-        rows = [line.split() for line in listed.stdout.splitlines()]
-        return [int(pid) for pid, state in rows if not state.startswith("Z")]
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                # After the name in brackets: state, parent, group, session.
+                state, _, _, session = (folder / "stat").read_text().rpartition(")")[2].split()[:4]
+                if int(session) == self._process.pid and state != "Z":
+                    found.append(int(folder.name))
+        return found
 
     def worker_process(self) -> int:
         """The process number of its worker."""
@@ -105,7 +110,7 @@ class Instance:
                     return pid
         raise NotStarted("no worker runs: " + self.log.read_text())
 
-    def __enter__(self) -> "Instance":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
