@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from hypothesis import settings
+
 from amparo.core.law import (
     Age,
     Capacity,
@@ -16,6 +18,9 @@ from amparo.core.law import (
     NonConsent,
     NoticeFacts,
 )
+
+# Examples are not timed: the machine is shared, and the first one reads the data files.
+unhurried = settings(deadline=None)
 
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ON = AT.date()

@@ -33,7 +33,7 @@ from amparo.core.law import (
     strongest_regime,
 )
 
-from .given import AT, NEEDED, NOT_SENT, ON, SENDERS, SENT, facts, needed, owned, without
+from .given import AT, NEEDED, NOT_SENT, ON, SENDERS, SENT, facts, needed, owned, unhurried, without
 
 kinds = st.sampled_from(Kind)
 every_sender = [(one, capacity) for one in SENT for capacity in SENDERS[one]]
@@ -53,6 +53,7 @@ def test_every_required_element_has_a_sentence_and_every_sentence_an_element(reg
     assert "{" not in draft.body
 
 
+@unhurried
 @given(sender=st.sampled_from(every_sender), kind=kinds, data=st.data())
 def test_removing_facts_names_exactly_the_elements_that_need_them(sender, kind, data):
     regime_id, capacity = sender
@@ -125,12 +126,14 @@ WORDS = st.text(st.characters(categories=("Ll", "Lu")), min_size=2, max_size=12)
 PRINTED = ["organisation", "signatory", "authority", "service", "note", "law_text", "reference"]
 
 
+@unhurried
 @given(name=WORDS, around=st.tuples(WORDS, WORDS), field=st.sampled_from(PRINTED), change=st.sampled_from([0, 1, 2]))
 def test_a_protected_name_in_any_printed_fact_is_refused(name, around, field, change):
     written = (name, name.upper(), name.swapcase())[change]
     hers = facts(**{field: f"{around[0]} {written}, {around[1]}"}, protected=frozenset({name}))
     with pytest.raises(NameInText) as refused:
         compose("eu_dsa_art16", hers, at=AT)
+    assert field in refused.value.fields
     assert field in str(refused.value)
 
 

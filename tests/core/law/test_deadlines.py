@@ -19,7 +19,7 @@ from amparo.core.law import (
     routes_for,
 )
 
-from .given import AT
+from .given import AT, unhurried
 
 # Written by hand from the law overview: hours, and whether the law fixes them, in November 2026.
 HOURS = {
@@ -39,6 +39,7 @@ moments = st.builds(
 )
 
 
+@unhurried
 @given(regime_id=st.sampled_from([one.id for one in regimes()]), sent_at=moments)
 def test_due_is_sent_plus_wall_hours_in_utc(regime_id, sent_at):
     deadline = due_at(regime_id, sent_at)
@@ -47,6 +48,7 @@ def test_due_is_sent_plus_wall_hours_in_utc(regime_id, sent_at):
     assert deadline.hours == HOURS.get(regime_id, (FOLLOW_UP_HOURS, False))[0]
 
 
+@unhurried
 @given(regime_id=st.sampled_from([one.id for one in regimes()]), sent_at=moments)
 def test_only_confirmed_hours_in_force_and_freshly_checked_are_called_law(regime_id, sent_at):
     deadline, one = due_at(regime_id, sent_at), regime(regime_id)

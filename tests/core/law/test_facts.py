@@ -5,7 +5,7 @@ from hypothesis import given, strategies as st
 
 from amparo.core.law import BadFact, Copyright, Location, compose
 
-from .given import AT, facts
+from .given import AT, facts, unhurried
 
 LINES = ["organisation", "mailbox", "signatory", "authority", "service", "country", "law_text", "reference", "language"]
 
@@ -78,6 +78,7 @@ def test_what_is_no_address_is_refused(url):
         Location(url)
 
 
+@unhurried
 @given(url=st.one_of(st.text(), st.text().map("https://{}".format), st.text().map("http://forum.example/{}".format)))
 def test_an_address_is_taken_or_refused_but_never_breaks_a_line(url):
     try:

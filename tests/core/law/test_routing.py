@@ -15,6 +15,8 @@ from amparo.core.law import (
     tool_rules,
 )
 
+from .given import unhurried
+
 codes = st.one_of(st.sampled_from([one.code for one in countries()]), st.text(max_size=6))
 
 
@@ -25,6 +27,7 @@ def test_the_questions_begin_with_danger_and_then_the_age_in_the_picture():
     assert "when it was made" in questions()[1].ask
 
 
+@unhurried
 @given(country=codes, situation=st.sampled_from(Situation), age=st.sampled_from(Age))
 def test_everybody_gets_a_way_and_minors_only_the_one_for_minors(country, situation, age):
     found = routes_for(country, situation, age)
@@ -38,6 +41,7 @@ def test_everybody_gets_a_way_and_minors_only_the_one_for_minors(country, situat
     assert {one.audience for one in found.helplines} <= ({"minors", "all"} if found.minor else {"adults", "all"})
 
 
+@unhurried
 @given(country=codes, age=st.sampled_from(Age))
 def test_in_danger_safety_is_said_first(country, age):
     advice = routes_for(country, Situation.IMMEDIATE_DANGER, age).advice

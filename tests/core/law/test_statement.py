@@ -24,7 +24,7 @@ from amparo.core.law import (
     transparency_record,
 )
 
-from .given import AT, decision
+from .given import AT, decision, unhurried
 
 decisions = st.builds(
     decision,
@@ -40,6 +40,7 @@ decisions = st.builds(
 )
 
 
+@unhurried
 @given(facts=decisions)
 def test_every_statement_has_the_six_elements_in_order(facts):
     found = statement_of_reasons(facts, at=AT, language="en")
@@ -50,6 +51,7 @@ def test_every_statement_has_the_six_elements_in_order(facts):
     assert json.loads(json.dumps(found.to_dict()))["text"] == found.text
 
 
+@unhurried
 @given(facts=decisions)
 def test_the_uploader_is_told_nothing_about_the_match_or_the_notifier(facts):
     text = statement_of_reasons(facts, at=AT).text.lower()
@@ -142,6 +144,7 @@ REQUIRED = {
 }
 
 
+@unhurried
 @given(facts=decisions)
 def test_a_record_has_every_required_field_and_no_personal_data(facts):
     record = transparency_record(facts)

@@ -82,11 +82,11 @@ def _covered(one: Regime, facts: NoticeFacts) -> str:
 
 
 def _in_india(_: Regime, facts: NoticeFacts) -> str:
-    return "" if facts.country == "IN" else "The person does not live in India."
+    return "" if facts.country.upper() == "IN" else "The person does not live in India."
 
 
 def _in_brazil(_: Regime, facts: NoticeFacts) -> str:
-    return "" if facts.country == "BR" else "The person does not live in Brazil."
+    return "" if facts.country.upper() == "BR" else "The person does not live in Brazil."
 
 
 def _by_the_person(_: Regime, facts: NoticeFacts) -> str:
@@ -114,9 +114,7 @@ _RULES: dict[str, Callable[[Regime, NoticeFacts], str]] = {
 def cautions(one: Regime, facts: NoticeFacts, *, on: date) -> tuple[str, ...]:
     """What a worker must know before sending a notice of that regime."""
     said = list(one.cautions)
-    if one.clock in {Clock.UNCONFIRMED, Clock.NOT_A_DUTY} and one.clock_note:
-        said.append(one.clock_note)
-    if one.clock is Clock.NONE and one.clock_note:
+    if one.clock is not Clock.LAW and one.clock_note:
         said.append(one.clock_note)
     unsure = [element.id for element in one.elements if element.confidence is Confidence.KNOWLEDGE]
     if unsure:

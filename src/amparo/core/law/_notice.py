@@ -31,7 +31,13 @@ class UnconfirmedLaw(ValueError):
 
 
 class NameInText(ValueError):
-    """A protected name stands in a fact that would be printed. The message names the field only."""
+    """A protected name stands in facts that would be printed. It names the fields, never their content."""
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        self.fields = fields
+        super().__init__(
+            f"a protected name or handle stands in {', '.join(fields)}: take it out, notices are published"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +284,6 @@ def _refuse_names(facts: NoticeFacts) -> None:
     if facts.copyright is not None:
         printed["copyright.work"] = facts.copyright.work
         printed["copyright.postal_address"] = facts.copyright.postal_address
-    for field, text in printed.items():
-        if names(text, facts.protected):
-            raise NameInText(f"{field} holds a protected name or handle: take it out, notices are published")
+    fields = tuple(field for field, text in printed.items() if names(text, facts.protected))
+    if fields:
+        raise NameInText(fields)
