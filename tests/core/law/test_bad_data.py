@@ -53,6 +53,12 @@ def test_the_files_as_they_are_can_be_read(name):
     [
         ("notices", ["regimes", 4, "legal_basis"], GONE, "regimes[us_tida]: legal_basis"),
         ("notices", ["regimes", 4, "source"], " ", "regimes[us_tida]: source"),
+        ("notices", ["regimes", 4, "source"], 7, "regimes[us_tida]: source"),
+        ("notices", ["regimes", 4, "cautions"], [7], "regimes[us_tida]: cautions"),
+        ("notices", ["regimes", 4, "confidence"], "knowledge", "regimes[us_tida]: use.clock"),
+        ("notices", ["regimes", 4, "use", "rank"], GONE, "regimes[us_tida].use: rank"),
+        ("notices", ["regimes", 4, "use"], GONE, "regimes[us_tida]: use"),
+        ("jurisdictions", ["jurisdictions", 1, "offences", 0, "field_confidence"], "x", "field_confidence"),
         ("notices", ["regimes", 4, "confidence"], "sure", "regimes[us_tida]: confidence"),
         ("notices", ["regimes", 4, "deadline_hours"], "48 h", "regimes[us_tida]: deadline_hours"),
         ("notices", ["regimes", 4, "deadline_hours"], True, "regimes[us_tida]: deadline_hours"),
