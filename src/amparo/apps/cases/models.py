@@ -187,13 +187,15 @@ class Notice(models.Model):
     regime = models.CharField(max_length=40)
     service = models.CharField(max_length=120)
     recipient = models.EmailField()
-    subject = models.CharField(max_length=200)
+    subject = models.CharField(max_length=400)
     body = models.TextField()
     # [[element id, sentence], ...] in order: which sentence satisfies which element of the law.
     sentences = models.JSONField()
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     written_by = models.CharField(max_length=120)
     written_at = models.DateTimeField()
+    # When it was last begun to be handed over, and when the mail server had taken it.
+    sending_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     due_fixed_by_law = models.BooleanField(default=False)
@@ -245,7 +247,7 @@ class HostTurn(models.Model):
     """From when on a host may be asked again. The host is known by a keyed digest: the list of hosts is nobody's."""
 
     host_digest = models.CharField(max_length=64, primary_key=True)
-    free_at = models.DateTimeField()
+    free_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
         return f"turn at {self.host_digest[:8]}"

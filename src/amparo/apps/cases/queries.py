@@ -1,12 +1,17 @@
 """What may be seen of cases, and by whom."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from amparo.apps.accounts.models import Organisation, User
 from amparo.apps.banks.models import Bank
-from amparo.apps.cases.models import Case
+from amparo.apps.cases.models import Case, Consent
+from amparo.apps.ledger.models import Event
 
 
 def cases_of(user: User) -> models.QuerySet[Case]:
@@ -16,7 +21,7 @@ def cases_of(user: User) -> models.QuerySet[Case]:
     return Case.objects.select_related("helpline", "assignee").filter(helpline=user.organisation_id)
 
 
-def case_of(user: User, case_id: UUID | str) -> Case:
+def case_of(user: User, case_id: UUID) -> Case:
     """One of `cases_of`. Raises Case.DoesNotExist for a case of others as for one that is not there."""
     return cases_of(user).get(pk=case_id)
 
@@ -24,3 +29,92 @@ def case_of(user: User, case_id: UUID | str) -> Case:
 def banks_offered(helpline: Organisation) -> models.QuerySet[Bank]:
     """The banks that a survivor of this helpline may say yes to: the helpline's own."""
     return Bank.objects.filter(owner=helpline, algorithm=Bank.Algorithm.PDQ_C512).order_by("handle")
+
+
+def live_consents(case: Case) -> models.QuerySet[Consent]:
+    """What is shared now: which picture with which bank."""
+    return Consent.objects.select_related("bank", "picture").filter(picture__case=case, withdrawn_at=None)
+
+
+class Who(models.TextChoices):
+    """Who did something, as she is told it: a worker stands for the helpline, not with a name."""
+
+    SURVIVOR = "survivor", _("you")
+    HELPLINE = "helpline", _("the helpline")
+    SOMEBODY = "somebody", _("somebody without the right code")
+    AMPARO = "amparo", _("Amparo")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened in a case. `handle`: the actor's own, for the desk. `subject_id`: the row it is about."""
+
+    at: datetime
+    kind: Event.Kind
+    says: Promise
+    who: Who
+    handle: str
+    subject_type: str
+    subject_id: str
+
+
+# Daily looks are told by the items themselves; the trail of a case tells what changed.
+_SAYS = {
+    Event.Kind.CASE_OPENED: _("The case was opened."),
+    Event.Kind.CASE_READ_BY_SURVIVOR: _("The case was opened with its code."),
+    Event.Kind.CASE_READ_BY_WORKER: _("The helpline read the case."),
+    Event.Kind.CASE_CODE_REFUSED: _("A wrong code was tried."),
+    Event.Kind.CASE_ASSIGNED: _("The case was given to a case worker."),
+    Event.Kind.CASE_CLOSED: _("The case was closed."),
+    Event.Kind.CASE_REOPENED: _("The case was opened again."),
+    Event.Kind.CASE_FROZEN: _("The case was frozen, and everything in it was deleted."),
+    Event.Kind.PICTURE_ADDED: _("A fingerprint was added."),
+    Event.Kind.CONSENT_GIVEN: _("A fingerprint was shared with a bank."),
+    Event.Kind.CONSENT_WITHDRAWN: _("A fingerprint was taken out of a bank."),
+    Event.Kind.ITEM_ADDED: _("An address was added."),
+    Event.Kind.ITEM_CLOSED: _("An address is gone."),
+    Event.Kind.ITEM_REOPENED: _("An address is back."),
+    Event.Kind.NOTICE_QUEUED: _("A notice was written and waits to be sent."),
+    Event.Kind.NOTICE_SENDING: _("A notice is being handed to the mail server."),
+    Event.Kind.NOTICE_SENT: _("A notice was sent."),
+    Event.Kind.NOTICE_FAILED: _("A notice could not be sent."),
+    Event.Kind.NOTICE_UNCONFIRMED: _("It is not certain that a notice was sent: somebody will check."),
+    Event.Kind.NOTICE_SETTLED: _("A notice is confirmed as sent."),
+}
+
+
+def timeline(case: Case) -> list[Moment]:
+    """What happened in the case, oldest first."""
+    rows = {
+        "case": [case.pk],
+        "picture": case.pictures.values_list("pk", flat=True),
+        "consent": Consent.objects.filter(picture__case=case).values_list("pk", flat=True),
+        "item": case.items.values_list("pk", flat=True),
+        "notice": case.notices.values_list("pk", flat=True),
+    }
+    wanted = models.Q(pk__in=[])
+    for subject_type, keys in rows.items():
+        wanted |= models.Q(subject_type=subject_type, subject_id__in=[str(key) for key in keys])
+    told = Event.objects.filter(wanted, kind__in=list(_SAYS)).order_by("seq")
+    return [_moment(event, case) for event in told]
+
+
+def _moment(event: Event, case: Case) -> Moment:
+    kind = Event.Kind(event.kind)
+    return Moment(
+        at=event.at,
+        kind=kind,
+        says=_SAYS[kind],
+        who=_who(event, case),
+        handle=event.by,
+        subject_type=event.subject_type,
+        subject_id=event.subject_id,
+    )
+
+
+def _who(event: Event, case: Case) -> Who:
+    if event.by == case.handle:
+        return Who.SURVIVOR
+    if event.organisation:
+        return Who.HELPLINE
+    return Who.SOMEBODY if event.by == "somebody" else Who.AMPARO

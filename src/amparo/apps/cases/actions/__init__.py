@@ -17,6 +17,15 @@ from amparo.apps.cases.actions._ending import (
     freeze_case,
     reopen_case,
 )
+from amparo.apps.cases.actions._items import found_back_by_person, found_gone_by_person, look_at_item
+from amparo.apps.cases.actions._notices import (
+    BadRecipient,
+    NoItems,
+    NotInDoubt,
+    confirm_delivered,
+    queue_again,
+    send_notice,
+)
 from amparo.apps.cases.actions._opening import (
     BadAddress,
     BadCountry,
@@ -31,12 +40,15 @@ from amparo.apps.cases.actions._reading import CodeRefused, TryLater, open_by_co
 __all__ = [
     "BadAddress",
     "BadCountry",
+    "BadRecipient",
     "BankNotOffered",
     "CaseFrozen",
     "CodeRefused",
     "ConsentIsHers",
     "ItemsStillOpen",
+    "NoItems",
     "NotAssignable",
+    "NotInDoubt",
     "NotYourCase",
     "Opened",
     "PictureTooPlain",
@@ -47,12 +59,18 @@ __all__ = [
     "add_picture",
     "assign",
     "close_case",
+    "confirm_delivered",
+    "found_back_by_person",
+    "found_gone_by_person",
     "freeze_case",
     "give_consent",
+    "look_at_item",
     "open_by_code",
     "open_case",
+    "queue_again",
     "read_case",
     "reopen_case",
+    "send_notice",
     "withdraw_consent",
     "withdraw_everything",
 ]

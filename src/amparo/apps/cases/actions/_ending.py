@@ -9,6 +9,7 @@ from amparo.apps.accounts.models import User
 from amparo.apps.cases.actions._access import Refused, has_part, locked, workable
 from amparo.apps.cases.actions._consent import end_consents
 from amparo.apps.cases.models import Case
+from amparo.apps.cases.sighting import reopen
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Actor, Event
 
@@ -63,11 +64,7 @@ def close_case(*, case: Case, by: Actor, now: datetime) -> Case:
 def reopen_case(*, case: Case, by: Actor, now: datetime) -> Case:
     """Open a closed case again. A frozen one stays frozen."""
     case = workable(case, by=by)
-    if case.state == Case.State.OPEN:
-        return case
-    case.state, case.closed_at = Case.State.OPEN, None
-    case.save(update_fields=["state", "closed_at"])
-    record(Event.Kind.CASE_REOPENED, case, by=by, at=now)
+    reopen(case, by=by, now=now)
     return case
 
 

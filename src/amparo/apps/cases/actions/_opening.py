@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amparo.apps.accounts.models import Organisation
+from amparo.apps.cases import jobs
 from amparo.apps.cases.actions._access import NotYourCase, Refused, has_part, workable
 from amparo.apps.cases.models import Case, Item, Picture
 from amparo.apps.ledger.actions import record
@@ -133,6 +134,7 @@ def _add_item(case: Case, address: str, *, by: Actor, now: datetime) -> Item:
         raise TooMany(_("One case holds at most %(count)d addresses.") % {"count": MOST_ITEMS})
     item = Item.objects.create(case=case, url=address, added_at=now)
     record(Event.Kind.ITEM_ADDED, item, by=by, at=now)
+    jobs.follow(item, at=now, now=now)
     return item
 
 

@@ -1,0 +1,82 @@
+"""What workers do for cases: look at an item, deliver a notice. Arguments are the ids of jobs, nothing else."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+from amparo.apps.cases import delivery
+from amparo.apps.cases.checker import Finding
+from amparo.apps.cases.models import Case, Item
+from amparo.apps.cases.sighting import CHECKER, look_at, record_sight, standing_of
+from amparo.apps.cases.standing import next_look_at
+from amparo.apps.cases.turns import PAUSE, take_turn
+from amparo.apps.ledger.actions import claimed, promise
+
+log = structlog.get_logger("amparo.cases")
+
+
+@task()
+def deliver_notice(job_id: int) -> None:
+    delivery.find_abandoned(now=timezone.now())
+    delivery.run(job_id, clock=timezone.now)
+
+
+@task()
+def check_item(job_id: int) -> None:
+    run_check(job_id, clock=timezone.now)
+
+
+def run_check(job_id: int, *, clock: Callable[[], datetime]) -> None:
+    """Do the check job, if it is still to be done."""
+    with claimed(job_id, clock=clock) as job:
+        if job:
+            _check(UUID(job.subject_id), now=clock())
+
+
+def _check(item_id: UUID, *, now: datetime) -> None:
+    item = Item.objects.select_related("case").filter(pk=item_id).exclude(case__state=Case.State.FROZEN).first()
+    if item is None or item.check_due_at is None or item.check_due_at > now:
+        return  # it was ended, or another job has been promised for later
+    turn_at = _turn(item, now=now)
+    if turn_at > now:
+        follow(item, at=turn_at, turn_at=turn_at, now=now)
+        return
+    try:
+        finding = look_at(item)
+    except Exception as error:
+        # Our own fault. The item must not fall out of the round for it; the job is shown as failed.
+        log.error("check_fault", item=str(item.pk), error=type(error).__name__)
+        _seen(item, Finding(Item.State.ERROR, "our_fault"), now=now)
+        raise
+    _seen(item, finding, now=now)
+
+
+def _turn(item: Item, *, now: datetime) -> datetime:
+    """`now`, or the later time that was kept for this item at its host."""
+    if item.turn_at and item.turn_at <= now < item.turn_at + PAUSE:
+        return now
+    return take_turn(item.url, now=now)
+
+
+@transaction.atomic
+def _seen(item: Item, finding: Finding, *, now: datetime) -> None:
+    if record_sight(item, finding, by=CHECKER, now=now):
+        follow_on(item, now=now)
+
+
+def follow_on(item: Item, *, now: datetime) -> None:
+    """Promise the look that comes after the one just written down."""
+    item = Item.objects.get(pk=item.pk)
+    follow(item, at=next_look_at(standing_of(item), now=now), now=now)
+
+
+@transaction.atomic
+def follow(item: Item, *, at: datetime, now: datetime, turn_at: datetime | None = None) -> None:
+    """Promise one look at `at`; whatever was promised for this item before is overtaken."""
+    Item.objects.filter(pk=item.pk).update(check_due_at=at, turn_at=turn_at)
+    promise(check_item, item, now=now, run_after=at)
