@@ -14,6 +14,9 @@ def quiet_headers(
         if not request.path.startswith(settings.STATIC_URL):
             response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        # Other sites learn nothing. `no-referrer` would make browsers send `Origin: null` with our own forms (Fetch
+        # standard, "append a request Origin header"), which the check against forged requests rightly refuses.
+        response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), interest-cohort=()"
         return response
 

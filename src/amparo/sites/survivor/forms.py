@@ -1,0 +1,189 @@
+"""The questions of the door. Each message says what is wanted; none blames."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.utils.translation import gettext, gettext_lazy as _
+
+from amparo.apps.banks.models import Bank
+from amparo.core.fingerprint import ALGORITHM, BadFingerprint, ImageFingerprint, from_hex
+from amparo.core.law import countries
+
+MOST_PICTURES = 50
+MOST_ADDRESSES = 100
+# The length that browsers and servers agree on; a longer line is a slip of copy and paste.
+LONGEST_ADDRESS = 2000
+MOST_QUALITY = 100
+
+
+class SafetyForm(forms.Form):
+    danger = forms.ChoiceField(
+        label=_("Is somebody in danger right now?"),
+        help_text=_(
+            "You or somebody else: there is violence, somebody is at the door, or you think of harming yourself."
+        ),
+        choices=[("no", _("No")), ("yes", _("Yes"))],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose one answer. It decides which help we show first."),
+            "invalid_choice": _("Choose one of the two answers."),
+        },
+    )
+
+
+class AgeForm(forms.Form):
+    age = forms.ChoiceField(
+        label=_("How old was the person in the picture?"),
+        help_text=_(
+            "The age when the picture was made, not today. If there are several pictures, think of the earliest."
+        ),
+        choices=[
+            ("adult", _("18 or older")),
+            ("under_18", _("Under 18")),
+            ("unsure", _("I am not sure")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose one answer. Other help is there for pictures of people under 18."),
+            "invalid_choice": _("Choose one of the three answers."),
+        },
+    )
+
+
+class CountryForm(forms.Form):
+    country = forms.ChoiceField(label=_("Which country are you in?"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as Django's own Form takes them
+        super().__init__(*args, **kwargs)
+        field = self.fields["country"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = country_choices()
+
+
+def country_choices() -> list[tuple[str, str]]:
+    return [("", gettext("Another country, or I do not want to say")), *((one.code, one.name) for one in countries())]
+
+
+class FingerprintsField(forms.Field):
+    """Lines of "pdq-c512 <64 hex digits> <quality>", one for each picture, as the page showed them to her."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[ImageFingerprint]:  # whatever was posted
+        lines = value if isinstance(value, list) else []
+        if len(lines) > MOST_PICTURES:
+            raise forms.ValidationError(
+                gettext("You can send %(most)s pictures at a time. Send the others afterwards.")
+                % {"most": MOST_PICTURES}
+            )
+        return list({fingerprint.code: fingerprint for fingerprint in map(_fingerprint, lines)}.values())
+
+
+def _fingerprint(line: str) -> ImageFingerprint:
+    algorithm, _space, rest = line.partition(" ")
+    digits, _space, quality = rest.partition(" ")
+    try:
+        code = from_hex(digits)
+    except BadFingerprint:
+        code = b""
+    if algorithm != ALGORITHM or not code or not quality.isdecimal() or int(quality) > MOST_QUALITY:
+        raise forms.ValidationError(
+            gettext("A fingerprint did not arrive whole. Choose the picture again, then send once more.")
+        )
+    return ImageFingerprint(code=code, quality=int(quality))
+
+
+class PicturesForm(forms.Form):
+    """What leaves her device, all of it: fingerprints, addresses, a country, and who may use the fingerprints."""
+
+    picture = FingerprintsField(required=False)
+    urls = forms.CharField(
+        label=_("Where is the picture?"),
+        help_text=_("Paste the web address of each page, one on a line. Most begin with https://"),
+        required=False,
+        max_length=MOST_ADDRESSES * LONGEST_ADDRESS,
+        widget=forms.Textarea(
+            attrs={
+                "rows": 4,
+                "spellcheck": "false",
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "inputmode": "url",
+                "dir": "ltr",
+            },
+        ),
+    )
+    country = forms.ChoiceField(
+        label=_("Which country do you live in?"),
+        help_text=_("The country decides which laws and which helplines can help you."),
+        required=False,
+        error_messages={"invalid_choice": _("Choose a country from the list, or the first line of it.")},
+    )
+    banks = forms.MultipleChoiceField(
+        required=False,
+        error_messages={"invalid_choice": _("That list is no longer offered. Choose from the ones below.")},
+    )
+
+    def __init__(self, *args: Any, banks: Iterable[Bank], **kwargs: Any) -> None:  # as Django's own Form takes them
+        super().__init__(*args, **kwargs)
+        for name, choices in (
+            ("country", country_choices()),
+            ("banks", [(str(bank.pk), bank.title) for bank in banks]),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
+
+    def clean_urls(self) -> list[str]:
+        lines = [line.strip() for line in self.cleaned_data["urls"].splitlines()]
+        numbered = [(number, line) for number, line in enumerate(lines, start=1) if line]
+        if len(numbered) > MOST_ADDRESSES:
+            raise forms.ValidationError(
+                gettext("You can send %(most)s addresses at a time. Send the others afterwards.")
+                % {"most": MOST_ADDRESSES}
+            )
+        wrong = [number for number, line in numbered if not is_address(line)]
+        if wrong:
+            raise forms.ValidationError(
+                gettext("Line %(lines)s is not a whole web address. Copy it from the top of the browser: https://…")
+                % {"lines": ", ".join(map(str, wrong))}
+            )
+        return list(dict.fromkeys(line for _number, line in numbered))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not cleaned.get("picture") and not cleaned.get("urls"):
+            raise forms.ValidationError(gettext("Choose a picture or write an address. One of them is enough."))
+        return cleaned
+
+
+def is_address(line: str) -> bool:
+    """Whether it is an http or https address of a host with a name, in one piece and without a login.
+
+    `cases.actions.open_case` has the last word on one address; this names all the lines at once.
+    """
+    line = line if "://" in line else f"https://{line}"
+    if len(line) > LONGEST_ADDRESS or any(sign.isspace() or not sign.isprintable() for sign in line):
+        return False
+    try:
+        parts = urlsplit(line)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and "." in host.strip(".") and "@" not in parts.netloc
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Your code"),
+        help_text=_(
+            "One word with four digits, then seven words. You can paste it. Capital letters make no difference."
+        ),
+        max_length=400,
+        widget=forms.Textarea(
+            attrs={"rows": 3, "spellcheck": "false", "autocomplete": "off", "autocapitalize": "none", "dir": "auto"},
+        ),
+        error_messages={"required": _("Write or paste your code.")},
+    )

@@ -1,0 +1,21 @@
+"""Paths say nothing: they stand in the history of her browser."""
+
+from django.urls import path
+
+from amparo.sites.survivor import door, leaving, page, pictures
+
+app_name = "survivor"
+urlpatterns = [
+    path("", door.welcome, name="welcome"),
+    path("start", door.safety, name="safety"),
+    path("help-now", door.danger, name="danger"),
+    path("next", door.age, name="age"),
+    path("people", door.young, name="young"),
+    path("form", pictures.send, name="pictures"),
+    path("open", page.open_by_code, name="open"),
+    path("mine", page.mine, name="mine"),
+    path("mine/take-back", page.take_everything_back, name="take_everything_back"),
+    path("mine/take-back/<int:consent_id>", page.take_back, name="take_back"),
+    path("out", leaving.sign_out, name="sign_out"),
+    path("exit", leaving.leave, name="exit"),
+]

@@ -1,0 +1,129 @@
+"""What rows are called on her pages: a word, a shape, and what it means for her."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _, pgettext
+
+from amparo.apps.banks.models import Bank
+from amparo.apps.cases.models import Consent, Item, Notice, Picture
+from amparo.core.fingerprint import GOOD_QUALITY
+from amparo.ui.labels import Address, Label, address
+
+
+def item_label(state: str) -> Label:
+    return {
+        Item.State.UNKNOWN: Label(pgettext("address", "not looked at yet"), "ring", "quiet"),
+        Item.State.ALIVE: Label(pgettext("address", "still there"), "disc", "wait"),
+        Item.State.GONE: Label(pgettext("address", "gone"), "check", "good"),
+        Item.State.GONE_SUSPECTED: Label(pgettext("address", "seems gone"), "half", "plain"),
+        Item.State.RESTRICTED: Label(pgettext("address", "only some people can open it"), "lock", "wait"),
+        Item.State.BLOCKED: Label(pgettext("address", "closed to our check"), "bar", "plain"),
+        Item.State.ERROR: Label(pgettext("address", "did not answer"), "triangle", "plain"),
+    }[Item.State(state)]
+
+
+def item_meaning(state: str) -> str:
+    return {
+        Item.State.UNKNOWN: _("We look at it soon."),
+        Item.State.ALIVE: _("The page answers. The helpline can ask for it to be removed."),
+        Item.State.GONE: _("We look again, to be sure that it stays gone."),
+        Item.State.GONE_SUSPECTED: _("The page looks empty. A person looks at it before we call it gone."),
+        Item.State.RESTRICTED: _("The page asks for a sign-in. It may still be there."),
+        Item.State.BLOCKED: _("The website does not let our check in. A person looks instead."),
+        Item.State.ERROR: _("We try again."),
+    }[Item.State(state)]
+
+
+def notice_label(state: str) -> Label:
+    return {
+        Notice.State.QUEUED: Label(pgettext("request", "about to go out"), "clock", "quiet"),
+        Notice.State.SENDING: Label(pgettext("request", "going out"), "clock", "quiet"),
+        Notice.State.SENT: Label(pgettext("request", "sent"), "arrow", "good"),
+        Notice.State.UNCONFIRMED: Label(pgettext("request", "sent, we check if it arrived"), "half", "wait"),
+        Notice.State.FAILED: Label(pgettext("request", "did not go out yet, the helpline knows"), "triangle", "wait"),
+    }[Notice.State(state)]
+
+
+def quality_words(quality: int) -> str:
+    if quality >= GOOD_QUALITY:
+        return _("Changed copies can be found too.")
+    return _("It has few details, so it is not shared with a list.")
+
+
+@dataclass(frozen=True, slots=True)
+class BankOffer:
+    """A bank as she is asked about it. readers: the services that compare uploads with it."""
+
+    id: int
+    title: str
+    owner: str
+    readers: list[str]
+    chosen: bool
+
+
+def offers(banks: Iterable[Bank], *, chosen: Collection[str]) -> list[BankOffer]:
+    return [
+        BankOffer(
+            id=bank.pk,
+            title=bank.title,
+            owner=bank.owner.name,
+            readers=sorted(subscription.organisation.name for subscription in bank.subscriptions.all()),
+            chosen=str(bank.pk) in chosen,
+        )
+        for bank in banks
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRow:
+    number: int
+    picture: Picture
+    quality: str
+    consents: list[Consent]
+
+
+def picture_rows(pictures: Iterable[Picture]) -> list[PictureRow]:
+    return [
+        PictureRow(
+            number=number,
+            picture=picture,
+            quality=quality_words(picture.quality),
+            consents=list(picture.consents.all()),
+        )
+        for number, picture in enumerate(pictures, start=1)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    item: Item
+    address: Address
+    label: Label
+    meaning: str
+
+
+def item_rows(items: Iterable[Item]) -> list[ItemRow]:
+    return [
+        ItemRow(item=item, address=address(item.url), label=item_label(item.state), meaning=item_meaning(item.state))
+        for item in items
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    notice: Notice
+    label: Label
+    hosts: list[str]
+
+
+def notice_rows(notices: Iterable[Notice]) -> list[NoticeRow]:
+    return [
+        NoticeRow(
+            notice=notice,
+            label=notice_label(notice.state),
+            hosts=sorted({urlsplit(item.url).hostname or "" for item in notice.items.all()}),
+        )
+        for notice in notices
+    ]
