@@ -5,7 +5,8 @@ import pytest
 
 from amparo.apps.accounts.actions import add_organisation, issue_key
 from amparo.apps.accounts.models import ApiKey, Organisation
-from amparo.apps.banks.actions import add_entry, subscribe
+from amparo.apps.banks import index
+from amparo.apps.banks.actions import add_entry, open_bank, subscribe
 from amparo.apps.banks.models import Bank, Entry
 from amparo.apps.ledger.models import SYSTEM
 from amparo.core.fingerprint import ImageFingerprint
@@ -28,13 +29,25 @@ def other_key(other_platform, now) -> ApiKey:
 
 
 @pytest.fixture
-def subscribed(bank, platform, now) -> Callable[[str], None]:
-    """Subscribe Pia's platform to the helpline's bank with the given on_match."""
+def second_bank(helpline, now) -> Bank:
+    return open_bank(handle="second-bank", title="Second bank", owner=helpline, by=SYSTEM, now=now)
 
-    def subscribe_with(on_match: str) -> None:
-        subscribe(bank=bank, organisation=platform, on_match=on_match, by=SYSTEM, now=now)
+
+@pytest.fixture
+def subscribed(bank, platform, now) -> Callable[..., None]:
+    """Subscribe to a bank with the given on_match: Pia's platform and the helpline's bank, if nothing else is said."""
+
+    def subscribe_with(on_match: str, *, to: Bank = bank, who: Organisation = platform) -> None:
+        subscribe(bank=to, organisation=who, on_match=on_match, by=SYSTEM, now=now)
 
     return subscribe_with
+
+
+@pytest.fixture
+def blocking_bank(second_bank, subscribed) -> Bank:
+    """A second bank, by which Pia's platform blocks."""
+    subscribed("block", to=second_bank)
+    return second_bank
 
 
 @pytest.fixture
@@ -62,10 +75,34 @@ def at_distance(code: bytes, bits: int) -> bytes:
 
 
 @pytest.fixture
-def given() -> Callable[..., ImageFingerprint]:
-    """A fingerprint so many bits from a code."""
+def known(bank, code, subscribed, added) -> Callable[..., Entry]:
+    """Put the code into the bank that Pia's platform subscribes to with the given on_match."""
 
-    def make(code: bytes, bits: int = 0, quality: int = 90) -> ImageFingerprint:
-        return ImageFingerprint(code=at_distance(code, bits), quality=quality)
+    def know(on_match: str = "block", quality: int = 90) -> Entry:
+        subscribed(on_match)
+        return added(bank, code, quality)
+
+    return know
+
+
+@pytest.fixture
+def given(code) -> Callable[..., ImageFingerprint]:
+    """A fingerprint so many bits from the code."""
+
+    def make(bits: int = 0, quality: int = 90, *, of: bytes = code) -> ImageFingerprint:
+        return ImageFingerprint(code=at_distance(of, bits), quality=quality)
 
     return make
+
+
+@pytest.fixture
+def crowd(code, now) -> Callable[[Bank, int], None]:
+    """Fill a bank with that many copies of the code, and build the index from it."""
+
+    def gather(bank: Bank, entries: int) -> None:
+        Entry.objects.bulk_create(
+            Entry(bank=bank, code=code, quality=90, added_at=now, added_by="hana") for _ in range(entries)
+        )
+        index.rebuild()
+
+    return gather

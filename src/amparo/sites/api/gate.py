@@ -1,0 +1,106 @@
+"""The gate over HTTP: a plain WSGI callable that answers before Django's request cycle would begin (ADR 4).
+
+Whatever goes wrong in here is answered with "hold": a gate that cannot look has not looked.
+"""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import structlog
+from django.conf import settings
+from django.db import close_old_connections
+from django.utils import timezone
+
+from amparo.apps.accounts.models import ApiKey
+from amparo.apps.gate.actions import check, check_fingerprints
+from amparo.core.fingerprint import FingerprintError, NotAPicture, TooLarge
+from amparo.sites.api import fingerprints
+from amparo.sites.api.answers import answer_json, batch_json, json_of
+from amparo.sites.api.bodies import Body, media_type, picture_of
+from amparo.sites.api.errors import RETRY_AFTER, UNAVAILABLE, Refused, sentence
+from amparo.sites.api.keys import key_of
+
+log = structlog.get_logger("amparo.gate")
+
+PREFIX = "/gate/check"
+JSON = "application/json"
+
+Answered = tuple[int, bytes, Mapping[str, str]]
+
+
+def answers(path: str) -> bool:
+    """Whether a path is this callable's to answer."""
+    return path == PREFIX or path.startswith(PREFIX + "/")
+
+
+def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Answer one request for /gate/check or /gate/check/batch. Never raises; always JSON."""
+    status, body, headers = _answered(environ)
+    start_response(
+        f"{status} {HTTPStatus(status).phrase}",
+        [
+            ("Content-Type", JSON),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+            *headers.items(),
+        ],
+    )
+    return [b"" if environ.get("REQUEST_METHOD") == "HEAD" else body]
+
+
+def _answered(environ: WSGIEnvironment) -> Answered:
+    try:
+        # Django does this around each of its own requests: a connection that broke or grew old is let go of.
+        close_old_connections()
+        try:
+            return 200, _decided(environ), {}
+        finally:
+            close_old_connections()
+    except Refused as refused:
+        return refused.status, json_of(refused.body()), refused.headers
+    except Exception as error:  # noqa: BLE001  fail closed, whatever it was
+        log.error("gate_unavailable", error=type(error).__name__)
+        return 503, json_of(UNAVAILABLE), RETRY_AFTER
+
+
+def _decided(environ: WSGIEnvironment) -> bytes:
+    """The answer's JSON. The key comes before the body, so that strangers cannot make this process read."""
+    path = environ.get("PATH_INFO")
+    if path not in {PREFIX, f"{PREFIX}/batch"}:
+        raise Refused(404, "not_found", f"There is nothing here: the gate is at POST {PREFIX} and {PREFIX}/batch.")
+    if environ.get("REQUEST_METHOD") != "POST":
+        raise Refused(405, "method_not_allowed", "The gate is asked with POST.", {"Allow": "POST"})
+    key = key_of(
+        authorization=environ.get("HTTP_AUTHORIZATION", ""),
+        x_api_key=environ.get("HTTP_X_API_KEY", ""),
+        scope=ApiKey.Scope.GATE,
+    )
+    if path == PREFIX:
+        return _one(environ, key)
+    return _batch(environ, key)
+
+
+def _one(environ: WSGIEnvironment, key: ApiKey) -> bytes:
+    if media_type(environ) == JSON:
+        given = fingerprints.one_of(Body(environ, most=fingerprints.MOST_BYTES_OF_ONE).whole())
+        return answer_json(check_fingerprints(fingerprints=[given], by=key, now=timezone.now())[0])
+    upload = picture_of(environ, most=settings.GATE_MAX_UPLOAD_BYTES)
+    try:
+        return answer_json(check(upload=upload, by=key, now=timezone.now()))
+    except NotAPicture as error:
+        raise Refused(415, "unsupported_type", f"{sentence(error)}. Video is not supported.") from None
+    except TooLarge as error:
+        raise Refused(413, "too_large", f"{sentence(error)}.") from None
+    except FingerprintError as error:
+        raise Refused(422, "unreadable_picture", f"{sentence(error)}.") from None
+
+
+def _batch(environ: WSGIEnvironment, key: ApiKey) -> bytes:
+    if media_type(environ) != JSON:
+        raise Refused(
+            415, "unsupported_type", f"A batch is application/json: send pictures one by one to POST {PREFIX}."
+        )
+    given = fingerprints.batch_of(Body(environ, most=fingerprints.MOST_BYTES_OF_A_BATCH).whole())
+    return batch_json(check_fingerprints(fingerprints=given, by=key, now=timezone.now()))
