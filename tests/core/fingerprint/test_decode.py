@@ -20,6 +20,8 @@ from amparo.core.fingerprint import (
     Truncated,
     bits_apart,
     hash_image,
+    hash_upload,
+    orientations,
 )
 
 
@@ -230,17 +232,39 @@ def test_a_picture_that_breaks_off_is_refused(cat, kind, part):
         hash_image(content[: int(len(content) * part)])
 
 
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [("JPEG", {}), ("JPEG", {"progressive": True}), ("PNG", {}), ("GIF", {}), ("BMP", {}), ("TIFF", {})],
+)
+def test_cutting_the_end_off_does_not_hide_an_upload(cat, kind, options):
+    content = saved(cat, kind, **options)
+    cut, eight = hash_upload(content[: -len(content) // 100])
+    assert bits_apart(cut.code, hash_image(content).code) <= 20
+    assert eight.codes[0].tobytes() == orientations(content[: -len(content) // 100]).codes[0].tobytes() == cut.code
+    with pytest.raises(Truncated):
+        hash_image(content[: -len(content) // 100])
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "AVIF"])
+def test_an_upload_of_which_viewers_show_nothing_is_refused(cat, kind):
+    content = saved(cat, kind)
+    with pytest.raises((Truncated, NotAPicture)):
+        hash_upload(content[: len(content) * 9 // 10])
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     kind=st.sampled_from(["JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "BMP"]),
     places=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=20),
+    upload=st.booleans(),
 )
-def test_damage_gives_a_fingerprint_or_one_of_our_errors_and_no_warning(kind, places):
+def test_damage_gives_a_fingerprint_or_one_of_our_errors_and_no_warning(kind, places, upload):
     content = bytearray(saved(Image.linear_gradient("L").convert("RGB").resize((40, 30)), kind))
     for place, value in places:
         content[place % len(content)] = value
+    hash_one = (lambda source: hash_upload(source)[0]) if upload else hash_image
     try:
-        outcome = f"quality {hash_image(bytes(content)).quality}"
+        outcome = f"quality {hash_one(bytes(content)).quality}"
     except FingerprintError as error:
         outcome = str(error)
     assert 0 < len(outcome) < 200

@@ -1,5 +1,6 @@
 """The JavaScript twin in Node, over pixels: bit for bit the same fingerprints."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -8,10 +9,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+import amparo
+from amparo.core.fingerprint import describe_quality
 from amparo.core.fingerprint._decode import open_picture
 from tests.core.fingerprint.test_vectors import FOLDER, VECTORS, turned
 
 HERE = Path(__file__).parent
+MODULES = Path(amparo.__file__).parent / "ui/static/amparo/js/fingerprint"
 
 
 def raw_rgba(path):
@@ -38,3 +42,14 @@ def test_javascript_gives_the_fingerprints_of_python(tmp_path):
     assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-2000:]
     assert "# fail 0" in run.stdout
     assert "# skipped 0" in run.stdout
+
+
+def test_javascript_says_quality_in_the_words_of_python(tmp_path):
+    module = MODULES / "quality.js"
+    script = (
+        f"import {{ describeQuality }} from {json.dumps(module.as_uri())};"
+        "const all = Array.from({ length: 101 }, (_, quality) => describeQuality(quality));"
+        "console.log(JSON.stringify(all.map(({ key, text }) => [key, text])));"
+    )
+    run = run_node("--input-type=module", "--eval", script, pixels=tmp_path)
+    assert json.loads(run.stdout) == [list(describe_quality(quality)) for quality in range(101)]

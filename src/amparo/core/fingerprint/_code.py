@@ -102,3 +102,10 @@ def require_quality(fingerprint: ImageFingerprint, *, at_least: int = GOOD_QUALI
             f"quality {fingerprint.quality} is below {at_least}, so matches would be chance: choose a less flat picture"
         )
     return fingerprint
+
+
+def describe_quality(quality: int) -> tuple[str, str]:
+    """Quality (0..100) in plain words: a key for translation, "good" or "plain", and the English text."""
+    if quality >= GOOD_QUALITY:
+        return "good", "good: edited copies can be found"
+    return "plain", "too plain to find edited copies; exact copies are still found"

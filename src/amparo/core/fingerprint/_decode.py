@@ -41,6 +41,9 @@ MAX_BYTES = 256 * 1024 * 1024
 _KINDS = "JPEG, PNG, GIF, WebP, AVIF, HEIC, TIFF or BMP"
 # Brands of ISO/IEC 23008-12 (HEIF); "mif1" and "msf1" name only the container, so the reader decides.
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+# Formats of which viewers show the rows that have arrived; of WebP, AVIF and HEIC they show nothing.
+_SHOWN_IN_PART = frozenset({"PNG", "GIF", "BMP", "TIFF"})
+_JPEG_END = b"\xff\xd9"
 # Pillow turns a TIFF and libheif a HEIC while loading. Chromium does not turn a WebP by its EXIF, so nobody
 # sees it turned, and neither do we.
 _ALREADY_UPRIGHT = frozenset({"TIFF", "HEIF", "WEBP"})
@@ -73,9 +76,12 @@ class Picture:
         return _on_white(self.image.crop((0, first, self.width, last)))
 
 
-def open_picture(source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> Picture:
+def open_picture(
+    source: Source, *, partial: bool = False, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES
+) -> Picture:
     """Open and decode a picture: file content, a path, or a Pillow image (its first frame).
 
+    partial: of a picture that breaks off take what there is, as viewers do, instead of raising Truncated.
     Raises TooLarge (before decoding), TooSmall (a side under 5 pixels), NotAPicture, Truncated; OSError for a
     path that cannot be read.
     """
@@ -83,10 +89,10 @@ def open_picture(source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int
         image, digest = source, None
     else:
         content = _content(source, max_bytes)
-        image, digest = _open(content), hashlib.sha256(content).digest()
+        image, digest = _open(content, partial=partial), hashlib.sha256(content).digest()
     _check_size(image.size, max_pixels)
     orientation = _orientation(image)
-    _load(image)
+    _load(image, partial=partial)
     # A HEIC may decode to another size than its header says.
     _check_size(image.size, max_pixels)
     width, height = image.size
@@ -106,11 +112,14 @@ def _content(source: bytes | str | os.PathLike[str], max_bytes: int) -> bytes:
     return content
 
 
-def _open(content: bytes) -> Image.Image:
+def _open(content: bytes, *, partial: bool) -> Image.Image:
     """Header only. The readers are called directly: Image.open has a pixel limit of its own, process-wide."""
     reader = _reader(content[:16])
     if reader is None:
         raise NotAPicture(f"this is no picture of a kind we read: give {_KINDS}")
+    if partial and reader is jpeg_factory:
+        # libjpeg fills in what is missing once it is told that nothing follows; a sound file ends before this.
+        content += _JPEG_END
     try:
         with _quiet():
             return reader(BytesIO(content), "")
@@ -162,19 +171,27 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1  # noqa: PLR2004 - EXIF 2.32, tag 0x0112
 
 
-def _load(image: Image.Image) -> None:
+def _load(image: Image.Image, *, partial: bool) -> None:
     try:
-        if image.format == "TIFF":  # reads more header while loading, and warns about it
-            with _quiet():
-                image.load()
-        else:
-            image.load()
+        _decode(image)
     except Image.DecompressionBombError:
         raise TooLarge("the picture says it has more pixels than can be decoded: give a smaller copy") from None
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - decoders raise anything on damaged bytes, with the bytes in the message
+        if partial and isinstance(image, ImageFile.ImageFile) and image.format in _SHOWN_IN_PART:
+            image.tile = []  # nothing left to decode: what was decoded stays
+            _load(image, partial=False)
+            return
         raise Truncated("the picture breaks off or is damaged: give the whole file") from None
+
+
+def _decode(image: Image.Image) -> None:
+    if image.format == "TIFF":  # reads more header while loading, and warns about it
+        with _quiet():
+            image.load()
+    else:
+        image.load()
 
 
 def _on_white(part: Image.Image) -> Pixels:

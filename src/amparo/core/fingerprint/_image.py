@@ -52,15 +52,20 @@ def hash_image(source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int =
 
 
 def orientations(source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> Orientations:
-    """The fingerprints of a picture in all eight orientations. Arguments and errors as `hash_image`."""
-    return _orientations(_canonical(open_picture(source, max_pixels=max_pixels, max_bytes=max_bytes)))
+    """The fingerprints of a picture in all eight orientations, for looking up an upload.
+
+    Arguments and errors as `hash_image`; but of a JPEG, PNG, GIF, BMP or TIFF that breaks off, what viewers would
+    show of it is taken, so that cutting a file short does not hide it.
+    """
+    picture = open_picture(source, partial=True, max_pixels=max_pixels, max_bytes=max_bytes)
+    return _orientations(_canonical(picture))
 
 
 def hash_upload(
     source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES
 ) -> tuple[ImageFingerprint, Orientations]:
-    """Both of the above from one decoding. Arguments and errors as `hash_image`."""
-    picture = open_picture(source, max_pixels=max_pixels, max_bytes=max_bytes)
+    """The fingerprint as it is and all eight orientations, from one decoding. As `orientations` otherwise."""
+    picture = open_picture(source, partial=True, max_pixels=max_pixels, max_bytes=max_bytes)
     eight = _orientations(_canonical(picture))
     whole = ImageFingerprint(code=eight.codes[0].tobytes(), quality=eight.qualities[0], sha256=picture.sha256)
     return whole, eight

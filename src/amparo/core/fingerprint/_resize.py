@@ -40,26 +40,24 @@ def grey_512_of_rows(rows: Rows, *, width: int, height: int) -> npt.NDArray[np.u
     """As `grey_512`, for a picture that is handed out a few rows at a time."""
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
         raise ValueError(f"sides must be 1..{MAX_SIDE} pixels, but this is {width} x {height}")
-    means = np.empty((SIDE, SIDE))
+    across = [_weights(left, width) for left in range(0, SIDE, BLOCK)]
+    sums = np.empty((SIDE, SIDE))
     for top in range(0, SIDE, BLOCK):
         first, last, weights = _weights(top, height)
-        lines = rows(first, last)
-        channels = lines.shape[2]
-        # Integers below 2^24: float32 products and sums are exact in any order.
-        columns = weights.astype(np.float32) @ lines.reshape(last - first, -1).astype(np.float32)
-        luminance = columns.reshape(BLOCK, width, channels).astype(np.float64)
-        thousandths = luminance[..., 0] * 1000.0 if channels == 1 else luminance @ LUMINANCE
-        means[top : top + BLOCK] = _across(thousandths)
-    return _round(means.astype(np.int64), 1000 * width * height)
+        luminance = _sum_down(rows(first, last), weights)
+        # Integers below 2^53: float64 products and sums are exact in any order.
+        parts = [luminance[:, left:right] @ shares.T for left, right, shares in across]
+        sums[top : top + BLOCK] = np.concatenate(parts, axis=1)
+    return _round(sums.astype(np.int64), 1000 * width * height)
 
 
-def _across(lines: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Sum (n, width) along rows to (n, 512). Integers below 2^53, exact in float64 in any order."""
-    sums = np.empty((len(lines), SIDE))
-    for left in range(0, SIDE, BLOCK):
-        first, last, weights = _weights(left, lines.shape[1])
-        sums[:, left : left + BLOCK] = lines[:, first:last] @ weights.T
-    return sums
+def _sum_down(lines: npt.NDArray[np.uint8], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Rows (n, width, channels) weighed to (BLOCK, width), in thousandths of a grey level."""
+    count, width, channels = lines.shape
+    # Integers below 2^24: float32 products and sums are exact in any order.
+    sums = weights.astype(np.float32) @ lines.reshape(count, -1).astype(np.float32)
+    colours = sums.reshape(BLOCK, width, channels).astype(np.float64)
+    return colours[..., 0] * 1000.0 if channels == 1 else colours @ LUMINANCE
 
 
 def _weights(start: int, length: int) -> tuple[int, int, npt.NDArray[np.float64]]:
