@@ -17,7 +17,12 @@ from amparo.apps.cases.actions._ending import (
     freeze_case,
     reopen_case,
 )
-from amparo.apps.cases.actions._items import found_back_by_person, found_gone_by_person, look_at_item
+from amparo.apps.cases.actions._items import (
+    LookIsForWorkers,
+    found_back_by_person,
+    found_gone_by_person,
+    look_at_item,
+)
 from amparo.apps.cases.actions._notices import (
     BadRecipient,
     NoItems,
@@ -46,6 +51,7 @@ __all__ = [
     "CodeRefused",
     "ConsentIsHers",
     "ItemsStillOpen",
+    "LookIsForWorkers",
     "NoItems",
     "NotAssignable",
     "NotInDoubt",

@@ -6,17 +6,23 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amparo.apps.cases import jobs
-from amparo.apps.cases.actions._access import CaseFrozen, workable
+from amparo.apps.cases.actions._access import CaseFrozen, Refused, workable
 from amparo.apps.cases.checker import Finding
 from amparo.apps.cases.models import Check, Item
 from amparo.apps.cases.sighting import look_at, record_person, record_sight
 from amparo.apps.ledger.models import Actor
 
 
+class LookIsForWorkers(Refused):
+    """A survivor's door was to ask a host at once. That is for workers: nobody sends requests through us unseen."""
+
+
 def look_at_item(*, item: Item, by: Actor, now: datetime) -> Check:
     """Ask the host now and write down what it answered. Waits for no turn, but only public addresses are asked."""
     with transaction.atomic():
-        workable(item.case, by=by)
+        case = workable(item.case, by=by)
+    if by.handle == case.handle:
+        raise LookIsForWorkers(_("The helpline can look at once. Amparo looks every day by itself."))
     finding = look_at(item)
     with transaction.atomic():
         return _kept(record_sight(item, finding, by=by, now=now), item, now=now)

@@ -93,7 +93,7 @@ def headings(page: bytes, charset: str = "") -> tuple[str, ...]:
     """Title and first heading of the page, folded: lower case, without accents, single spaces."""
     try:
         text = page.decode(charset or "utf-8", errors="replace")
-    except LookupError:
+    except (LookupError, ValueError):  # no such charset, or one that does not decode text
         text = page.decode("utf-8", errors="replace")
     parser = _Headings()
     parser.feed(text)
