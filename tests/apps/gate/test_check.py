@@ -169,11 +169,15 @@ def test_a_plain_upload_passes_although_plain_pictures_are_near_each_other(bank,
     assert ask(plain()) == ALLOWED
 
 
+def test_a_copy_cut_short_is_looked_up_as_far_as_viewers_show_it(entry, cat, ask):
+    assert ask(re_encoded(cat)[:-500]).decision == "block"
+
+
 def test_what_is_no_picture_or_breaks_off_is_refused_and_leaves_nothing(entry, cat, ask):
     with pytest.raises(NotAPicture):
         ask(b"plain words")
     with pytest.raises(Truncated):
-        ask(re_encoded(cat)[:5000])
+        ask(saved(cat, "AVIF")[:-500])
     assert not Decision.objects.exists()
 
 
