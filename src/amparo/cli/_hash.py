@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from amparo.cli._talk import json_option, tell
+from amparo.cli._talk import json_option, progress, tell
 from amparo.core.fingerprint import FingerprintError, hash_image
 
 
@@ -18,24 +18,22 @@ def hash_files(files: tuple[Path, ...], as_json: bool) -> None:
     """
     rows: list[dict[str, object]] = []
     refused = 0
-    talk = click.get_text_stream("stderr")
-    with click.progressbar(files, label="Hashing", file=talk, hidden=len(files) == 1 or not talk.isatty()) as each:
-        for file in each:
-            try:
-                made = hash_image(file)
-            except (FingerprintError, OSError) as error:
-                refused += 1
-                click.echo(f"{file}: {error}", err=True)
-                continue
-            rows.append(
-                {
-                    "file": str(file),
-                    "fingerprint": made.hex,
-                    "quality": made.quality,
-                    "algorithm": made.algorithm,
-                    "sha256": made.sha256.hex() if made.sha256 else None,
-                },
-            )
+    for file in progress(files, "Hashing"):
+        try:
+            made = hash_image(file)
+        except (FingerprintError, OSError) as error:
+            refused += 1
+            click.echo(f"{file}: {error}", err=True)
+            continue
+        rows.append(
+            {
+                "file": str(file),
+                "fingerprint": made.hex,
+                "quality": made.quality,
+                "algorithm": made.algorithm,
+                "sha256": made.sha256.hex() if made.sha256 else None,
+            },
+        )
     if as_json:
         tell(rows, as_json=True)
     else:

@@ -1,7 +1,7 @@
 """What every command shares: one way to answer, one way to say no."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -10,6 +10,8 @@ import click
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import OperationalError, ProgrammingError
 from django.utils import timezone
+from rich.console import Console
+from rich.progress import track
 
 from amparo.apps.ledger.models import NamedActor
 
@@ -51,6 +53,15 @@ def tell(facts: Mapping[str, Any] | Iterable[Mapping[str, Any]], *, as_json: boo
         width = max((len(name) for name in row), default=0)
         for name, value in row.items():
             click.echo(f"{name.replace('_', ' '):<{width}}  {'-' if value in (None, '') else value}")
+
+
+T = TypeVar("T")
+
+
+def progress(things: Sequence[T], label: str) -> Iterable[T]:
+    """`things`, with a bar on stderr while they take their time and somebody watches."""
+    console = Console(stderr=True)
+    return track(things, label, console=console, transient=True, disable=len(things) < 2 or not console.is_terminal)
 
 
 def says_what_is_wrong(*expected: type[Exception]) -> Callable[[Callable[P, R]], Callable[P, R]]:
