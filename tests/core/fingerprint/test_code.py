@@ -77,7 +77,7 @@ def test_a_plain_picture_is_refused_only_when_asked():
 
 def test_a_fingerprint_does_not_show_itself_in_logs_and_tracebacks():
     shown = repr(ImageFingerprint(code=b"\xab" * 32, quality=80, sha256=b"\xcd" * 32))
-    assert shown == "ImageFingerprint(quality=80, algorithm='pdq-c512')"
+    assert shown == "ImageFingerprint(quality=80, algorithm='pdq-c512', path='full')"
 
 
 def test_every_error_has_one_base():

@@ -114,6 +114,25 @@ def test_one_decoding_gives_fingerprint_and_orientations(photo):
     assert eight.names == ORIENTATIONS
 
 
+def test_the_fast_path_is_near_the_full_one_and_says_so(photo):
+    scale = 1600 / min(photo.size)
+    large = photo.resize((int(photo.width * scale), int(photo.height * scale)), Image.Resampling.LANCZOS)
+    for content in (as_jpeg(large, quality=90), as_jpeg(photo, quality=90), as_jpeg(photo.convert("L"))):
+        fast, eight = hash_upload(content, fast=True)
+        # What shrinking while decoding moved in 12-megapixel photographs (docs/fingerprint.md).
+        assert bits_apart(fast.code, hash_image(content).code) <= 6
+        assert fast.path == "fast"
+        assert np.array_equal(eight.codes, orientations(content, fast=True).codes)
+
+
+def test_the_fast_path_is_the_full_one_where_the_format_knows_no_shortcut(photo):
+    file = BytesIO()
+    photo.save(file, "PNG")
+    fast, _ = hash_upload(file.getvalue(), fast=True)
+    assert fast == hash_image(file.getvalue())
+    assert hash_upload(photo, fast=True)[0] == hash_image(photo)
+
+
 def test_the_negative_is_the_complement_but_for_a_few_near_ties(photo):
     code, negative = hash_image(photo).code, hash_image(Image.fromarray(255 - np.asarray(photo))).code
     assert bits_apart(bytes(255 - byte for byte in code), negative) <= 2

@@ -3,6 +3,7 @@
 import string
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +35,7 @@ class ImageFingerprint:
 
     code: 32 bytes, first byte = first two digits of the PDQ hex text. quality: 0..100, as PDQ defines it.
     sha256: 32 bytes, of the file as given; None where there was no file. algorithm: name and version.
+    path: how the pixels were got, "full" or "fast" (see `hash_upload`); store and compare only by the rest.
     A fingerprint is a secret (it can be inverted to a blurred picture): `repr` shows no code and no digest.
     """
 
@@ -41,6 +43,7 @@ class ImageFingerprint:
     quality: int
     sha256: bytes | None = field(default=None, repr=False)
     algorithm: str = ALGORITHM
+    path: Literal["full", "fast"] = "full"
 
     def __post_init__(self) -> None:
         if len(self.code) != CODE_BYTES:
