@@ -61,7 +61,7 @@ T = TypeVar("T")
 def progress(things: Sequence[T], label: str) -> Iterable[T]:
     """`things`, with a bar on stderr while they take their time and somebody watches."""
     console = Console(stderr=True)
-    return track(things, label, console=console, transient=True, disable=len(things) < 2 or not console.is_terminal)
+    return track(things, label, console=console, transient=True, disable=not (things[1:] and console.is_terminal))
 
 
 def says_what_is_wrong(*expected: type[Exception]) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -1,0 +1,1 @@
+"""The main job of Amparo, end to end, on this machine: `make demo`."""
