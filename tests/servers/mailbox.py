@@ -142,6 +142,10 @@ class Mailbox:
         refusal = await self._step("ehlo")
         return [refusal] if refusal else responses
 
+    async def handle_HELO(self, server: SMTP, session: Session, envelope: Envelope, hostname: str) -> str:
+        session.host_name = hostname
+        return await self._step("ehlo") or "250 mailbox.example.org"
+
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:

@@ -75,6 +75,7 @@ def _completed(facts: law.NoticeFacts, case: Case, items: Sequence[Item]) -> law
     hints = {place.url: place for place in facts.locations}
     return replace(
         facts,
+        capacity=law.Capacity.AGENT,
         organisation=case.helpline.name,
         mailbox=case.helpline.mailbox,
         locations=tuple(hints.get(item.url) or law.Location(item.url) for item in items),
