@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 import click
@@ -24,7 +25,7 @@ log = structlog.get_logger("amparo.cli")
 
 # How often a worker looks for jobs that a dead worker left, and for changes that a dead process did not index.
 LOOK_AFTER_SECONDS = 10
-# A worker that dies at once is started again, ever more slowly.
+# A part that dies is started again; one that dies at once, ever more slowly.
 LONGEST_PAUSE_SECONDS = 30
 
 
@@ -34,35 +35,38 @@ LONGEST_PAUSE_SECONDS = 30
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="Web processes.")
 @click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Threads of each.")
 @click.option("--worker/--no-worker", default=True, show_default=True, help="Start a worker too.")
-def serve(host: str, port: int | None, processes: int, threads: int, worker: bool) -> None:
+@click.option("--parent", type=int, hidden=True)
+def serve(host: str, port: int | None, processes: int, threads: int, worker: bool, parent: int | None) -> None:
     """Serve the pages, the API and the gate, with a worker for the jobs. Ctrl-C ends both."""
+    port = port or urlsplit(settings.PUBLIC_URL).port or 8000
+    if parent:
+        _end_with(parent)
+    else:
+        prepare()
+        click.echo(f"Amparo listens on http://{host}:{port} (people reach it at {settings.PUBLIC_URL})", err=True)
+    if not worker:
+        _serve_web(host, port, processes, threads)
+        return
+    web = ["serve", "--no-worker", "--host", host, "--port", port, "--processes", processes, "--threads", threads]
+    sys.exit(_keep_running({"web": web, "worker": ["work"]}))
+
+
+def _serve_web(host: str, port: int, processes: int, threads: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
-    port = port or urlsplit(settings.PUBLIC_URL).port or 8000
-    prepare()
-    stop = threading.Event()
-    watcher = threading.Thread(target=_keep_a_worker, args=(stop,), daemon=True)
-    if worker:
-        watcher.start()
-    click.echo(f"Amparo listens on http://{host}:{port} (people reach it at {settings.PUBLIC_URL})", err=True)
-    try:
-        Granian(
-            "amparo.conf.wsgi:application",
-            address=host,
-            port=port,
-            interface=Interfaces.WSGI,
-            workers=processes,
-            blocking_threads=threads,
-            # Once in 91 starts a server did not stop when asked; after this many seconds it is made to.
-            workers_kill_timeout=10,
-            respawn_failed_workers=True,
-            log_enabled=False,
-        ).serve()
-    finally:
-        stop.set()
-        if worker:
-            watcher.join(timeout=15)
+    Granian(
+        "amparo.conf.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=processes,
+        blocking_threads=threads,
+        # Once in 91 starts a server did not stop when asked; after this many seconds it is made to.
+        workers_kill_timeout=10,
+        respawn_failed_workers=True,
+        log_enabled=False,
+    ).serve()
 
 
 def prepare() -> None:
@@ -71,20 +75,53 @@ def prepare() -> None:
     index.follow()
 
 
-def _keep_a_worker(stop: threading.Event) -> None:
-    pause = 1
-    while not stop.is_set():
-        started = time.monotonic()
-        child = subprocess.Popen([sys.executable, "-m", "amparo", "work", "--parent", str(os.getpid())])
-        while child.poll() is None and not stop.wait(0.2):
-            pass
-        if stop.is_set():
-            child.send_signal(signal.SIGTERM)
-            child.wait(timeout=10)
-            return
-        pause = 1 if time.monotonic() - started > LONGEST_PAUSE_SECONDS else min(pause * 2, LONGEST_PAUSE_SECONDS)
-        log.error("worker_ended", status=child.returncode)
-        stop.wait(pause)
+def _keep_running(parts: Mapping[str, Sequence[object]]) -> int:
+    """Run each part as a process of its own, start one again that dies, and end all when asked to.
+
+    The web server is one of them and not this process, because it forks: a fork beside a thread that is starting
+    another program inherits that program's pipes.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    children = {name: _start(words) for name, words in parts.items()}
+    started = dict.fromkeys(parts, time.monotonic())
+    pause = dict.fromkeys(parts, 1)
+    while not stop.wait(0.2):
+        for name, child in children.items():
+            if child.poll() is None or time.monotonic() - started[name] < pause[name]:
+                continue
+            log.error("part_ended", kind=name, status=child.returncode)
+            lasted = time.monotonic() - started[name]
+            pause[name] = 1 if lasted > LONGEST_PAUSE_SECONDS else min(pause[name] * 2, LONGEST_PAUSE_SECONDS)
+            children[name], started[name] = _start(parts[name]), time.monotonic()
+    for child in children.values():
+        child.terminate()
+    return max(_ended(child) for child in children.values())
+
+
+def _start(words: Sequence[object]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "amparo", *map(str, words), "--parent", str(os.getpid())])
+
+
+def _ended(child: subprocess.Popen[bytes]) -> int:
+    """0 when the child ended as it was asked to."""
+    try:
+        return 0 if child.wait(timeout=15) in {0, -signal.SIGTERM} else 1
+    except subprocess.TimeoutExpired:
+        child.kill()
+        return 1
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after the one that started it is gone, however that died."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @click.command()
@@ -105,21 +142,16 @@ def work(until_idle: bool, parent: int | None) -> None:
     )
     worker.configure_signals()
     find_lost(now=timezone.now())
-    threading.Thread(target=_look_after, args=(parent,), daemon=True).start()
+    if parent:
+        _end_with(parent)
+    threading.Thread(target=_look_after, daemon=True).start()
     worker.run()
 
 
-def _look_after(parent: int | None) -> None:
-    """Beside the worker's loop: find lost jobs, follow the changes, and end when the server that started us died."""
-    turn = 0
+def _look_after() -> None:
+    """Beside the worker's loop: find lost jobs, follow the changes, forget old wake-ups."""
     while True:
-        time.sleep(1)
-        turn += 1
-        if parent and os.getppid() != parent:
-            os.kill(os.getpid(), signal.SIGTERM)
-            return
-        if turn % LOOK_AFTER_SECONDS:
-            continue
+        time.sleep(LOOK_AFTER_SECONDS)
         close_old_connections()
         try:
             found = find_lost(now=timezone.now())
