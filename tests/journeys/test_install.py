@@ -55,7 +55,11 @@ def test_an_installed_amparo_serves_its_pages_styles_and_law(clone, tmp_path, wa
         pip(python, "install", str(clone))
 
     where = subprocess.run(
-        [python, "-c", "import amparo; print(amparo.__file__)"], capture_output=True, text=True, check=True, cwd=tmp_path
+        [python, "-c", "import amparo; print(amparo.__file__)"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
     ).stdout
     assert str(tmp_path / "env") in where, "the installed package is the one that is imported"
 
@@ -69,6 +73,8 @@ def test_an_installed_amparo_serves_its_pages_styles_and_law(clone, tmp_path, wa
         assert instance.http.request("GET", f"{instance.url}/desk/sign-in/").status == 200
         assert instance.http.request("GET", f"{instance.url}/openapi.json").json()["paths"]
     law = [python, "-c", "from amparo.core import law; print(len(law.regimes()), len(law.jurisdictions()))"]
-    regimes, places = map(int, subprocess.run(law, capture_output=True, text=True, check=True, cwd=tmp_path).stdout.split())
+    regimes, places = map(
+        int, subprocess.run(law, capture_output=True, text=True, check=True, cwd=tmp_path).stdout.split()
+    )
     assert regimes == 16
     assert places == 27
