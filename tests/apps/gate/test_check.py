@@ -1,14 +1,18 @@
 """What the gate answers for a picture."""
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
 
 from amparo.apps.accounts.actions import issue_key
 from amparo.apps.banks.actions import unsubscribe, withdraw_entry
 from amparo.apps.gate.actions import ALLOWED, check
+from amparo.apps.gate.forms import forms_of
 from amparo.apps.gate.models import Decision
 from amparo.apps.ledger.models import SYSTEM, Event
 from amparo.apps.ledger.queries import verify
-from amparo.core.fingerprint import NotAPicture, Truncated, hash_image
+from amparo.core.fingerprint import NotAPicture, Truncated, bits_apart, hash_image
 from tests.apps.gate.pictures import mirrored, opened, plain, re_encoded, resized, saved, turned
 
 CAT, COFFEE, COINS, ROCKET = "chelsea.png", "coffee.png", "coins.png", "rocket.jpg"
@@ -196,3 +200,20 @@ def test_the_strongest_answer_of_several_banks_counts(cat, held, blocking_bank, 
 def test_a_key_of_the_same_organisation_is_answered_alike(entry, platform, cat, ask, now):
     second, _ = issue_key(organisation=platform, name="second", scopes=["gate"], by=SYSTEM, now=now)
     assert ask(re_encoded(cat), by=second).decision == "block"
+
+
+def test_a_large_photo_is_decided_by_its_exact_fingerprint_although_it_is_first_looked_at_fast(entry, cat, ask):
+    large = saved(cat.resize((2400, 1600)), quality=80)
+    assert not forms_of(large, max_bytes=10**7, fast=True).exact
+    assert ask(large).decision == "block"
+    assert Decision.objects.get().distance == bits_apart(hash_image(large).code, bytes(entry.code))
+
+
+def test_a_picture_that_lies_in_the_colours_of_a_jpeg_alone_is_looked_at_in_full(cat):
+    grey = cat.convert("L").resize((640, 480))
+    colours_alone = Image.merge("YCbCr", (Image.new("L", grey.size, 8), grey, grey))
+    out = BytesIO()
+    colours_alone.save(out, "JPEG", quality=95, subsampling=0)
+    forms = forms_of(out.getvalue(), max_bytes=10**7, fast=True)
+    assert forms.exact
+    assert forms.qualities[0] >= 50
