@@ -1,3 +1,4 @@
+import traceback
 from datetime import timedelta
 
 import pytest
@@ -196,6 +197,21 @@ def test_a_job_holds_an_id_and_nothing_of_the_case(item):
     assert job.subject_id == str(item.pk)
     assert [row.args_kwargs["args"] for row in DBTaskResult.objects.filter(args_kwargs__args=[job.pk])] == [[job.pk]]
     assert not [row for row in DBTaskResult.objects.values() if "album" in str(row)]
+
+
+def test_a_fault_of_ours_is_written_down_without_the_address_and_the_item_stays_in_the_round(item, settings, now):
+    settings.CHECKER_ALLOWED = None
+    with pytest.raises(jobs.CheckFault) as fault:
+        work(now)
+    told = "".join(traceback.format_exception(fault.value))
+    assert item.url not in told
+    assert "127.0.0.1" not in told
+    item.refresh_from_db()
+    assert (item.state, item.check_due_at) == ("error", now + DAY)
+    assert Job.objects.order_by("pk").first().state == "failed"
+    settings.CHECKER_ALLOWED = frozenset()
+    assert work(now + DAY) == 1
+    assert Check.objects.count() == 2
 
 
 def test_an_item_deleted_before_its_look_ends_the_job_quietly(item, now):

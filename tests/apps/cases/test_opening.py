@@ -1,7 +1,7 @@
 import pytest
 
 from amparo.apps.cases import actions
-from amparo.apps.cases.actions._opening import MOST_ITEMS
+from amparo.apps.cases.actions._opening import MOST_AT_ONCE, MOST_ITEMS
 from amparo.apps.cases.models import Case, Item, Picture
 from amparo.apps.ledger.models import Event
 from amparo.apps.ledger.queries import verify
@@ -46,17 +46,27 @@ def test_a_bad_address_opens_no_case_at_all(helpline, now):
 
 
 def test_too_many_addresses_leave_nothing_half_written(helpline, now):
-    with pytest.raises(actions.TooMany, match="2000"):
+    with pytest.raises(actions.TooMany, match="at most 200"):
         actions.open_case(
             helpline=helpline,
             language="en",
             country="",
             fingerprints=[fingerprint()],
-            urls=[f"https://files.example.org/{number}" for number in range(MOST_ITEMS + 1)],
+            urls=[f"https://files.example.org/{number}" for number in range(MOST_AT_ONCE + 1)],
             now=now,
         )
     assert (Case.objects.count(), Picture.objects.count(), Item.objects.count()) == (0, 0, 0)
     assert not Event.objects.filter(subject_type__in=["case", "picture", "item"]).exists()
+
+
+def test_a_case_has_a_bound_and_the_last_address_within_it_is_kept(case, now):
+    Item.objects.bulk_create(
+        Item(case=case, url=f"https://files.example.org/a{number}", added_at=now) for number in range(MOST_ITEMS - 2)
+    )
+    actions.add_item(case=case, url="https://files.example.org/last", by=case, now=now)
+    with pytest.raises(actions.TooMany, match="2000"):
+        actions.add_item(case=case, url="https://files.example.org/more", by=case, now=now)
+    assert case.items.count() == MOST_ITEMS
 
 
 @pytest.mark.parametrize("country", ["it", "ITA", "1T", "\u0130T"])

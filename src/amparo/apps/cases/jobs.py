@@ -17,6 +17,11 @@ from amparo.apps.cases.standing import next_look_at
 from amparo.apps.cases.turns import PAUSE, take_turn
 from amparo.apps.ledger.actions import claimed, promise
 
+
+class CheckFault(RuntimeError):
+    """A look ended in an error of our own, named by its class: please report it."""
+
+
 log = structlog.get_logger("amparo.cases")
 
 
@@ -48,11 +53,12 @@ def _check(item_id: UUID, *, now: datetime) -> None:
         return
     try:
         finding = look_at(item)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  whatever it was, the item stays in the round
         # Our own fault. The item must not fall out of the round for it; the job is shown as failed.
+        # Only its class goes on: a worker keeps the text of what it caught, and this text may quote the address.
         log.error("check_fault", item=str(item.pk), error=type(error).__name__)
         _seen(item, Finding(Item.State.ERROR, "our_fault"), now=now)
-        raise
+        raise CheckFault(type(error).__name__) from None
     _seen(item, finding, now=now)
 
 

@@ -200,4 +200,5 @@ def test_the_host_header_names_the_port_only_where_it_is_unusual():
     assert place("https://example.org/", "93.184.215.14").authority == "example.org"
     assert place("https://example.org:8443/", "93.184.215.14").authority == "example.org:8443"
     assert place("http://[2606:2800::1]:8080/", "2606:2800::1").authority == "[2606:2800::1]:8080"
+    assert place("http://пример.example.org:8080/", "93.184.215.14").authority == "xn--e1afmkfd.example.org:8080"
     assert place("https://пример.example.org/", "93.184.215.14").authority == "xn--e1afmkfd.example.org"

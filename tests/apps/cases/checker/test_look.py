@@ -161,6 +161,10 @@ def test_a_redirect_to_another_kind_of_address_is_refused(host, seen_by, target)
     assert seen_by(host.redirect("/album", target)) == Finding(State.ERROR, "scheme_refused")
 
 
+def test_a_redirect_that_cannot_be_read_is_an_error(host, seen_by):
+    assert seen_by(host.redirect("/album", "http://[")) == Finding(State.ERROR, "redirect_unreadable")
+
+
 def test_we_say_who_we_are_and_bring_nothing_else(host, seen_by):
     url = host.answer("/album", Page(headers={"Set-Cookie": "id=1"}))
     seen_by(url)

@@ -107,7 +107,5 @@ def _in_doubt(notice: Notice, *, by: Actor, states: set[Notice.State]) -> Notice
     workable(notice.case, by=by)
     notice = Notice.objects.select_for_update(of=("self",)).select_related("case__helpline").get(pk=notice.pk)
     if notice.state not in states:
-        raise NotInDoubt(
-            _("This notice is %(state)s: there is nothing to settle.") % {"state": notice.get_state_display()}
-        )
+        raise NotInDoubt(_("The delivery of this notice is not in doubt: there is nothing to settle."))
     return notice

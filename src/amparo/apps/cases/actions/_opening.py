@@ -22,6 +22,8 @@ from amparo.core.vault import Code, digest_code, new_code
 # One documented case has about 150 pictures after eight years; these are bounds against floods, not against her.
 MOST_PICTURES = 1_000
 MOST_ITEMS = 2_000
+# Anybody may open a case, and each row holds the one writer of SQLite for some milliseconds.
+MOST_AT_ONCE = 200
 # Longer addresses than this are not accepted by common servers and proxies.
 URL_MAX = 2_000
 
@@ -67,6 +69,8 @@ def open_case(
     addresses = [web_address(url, place=place) for place, url in enumerate(urls, start=1) if url.strip()]
     if country and not re.fullmatch(r"[A-Z]{2}", country):
         raise BadCountry(_("Give the country as two capital letters, such as IT, or leave it open."))
+    if max(len(addresses), len(fingerprints)) > MOST_AT_ONCE:
+        raise TooMany(_("Open the case with at most %(count)d, and add the others after.") % {"count": MOST_AT_ONCE})
     code = _unused_code(language)
     digest = digest_code(code.words)  # slow on purpose, so outside the transaction
     with transaction.atomic():

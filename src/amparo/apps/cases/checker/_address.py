@@ -103,7 +103,8 @@ def vetted(url: str, *, allowed: frozenset[str], resolve: Resolve, seconds: floa
 def _parts(url: str) -> tuple[str, str, int, str]:
     try:
         parts = urlsplit(url)
-        host = (parts.hostname or "").encode("idna").decode() if ":" not in parts.netloc else parts.hostname or ""
+        named = parts.hostname or ""
+        host = named if ":" in named else named.encode("idna").decode()
         port = parts.port
     except ValueError:  # UnicodeError is one
         raise NotReached("address_unreadable") from None

@@ -68,7 +68,7 @@ def _followed(url: str, question: Callable[[str, str], Answer]) -> Finding:
         answer = question(method, address)
         target = answer.headers.get("location", "")
         if answer.status in _REDIRECTS and target:
-            address = urljoin(address, target)
+            address = _joined(address, target)
             redirects += 1
             finding = _of_redirect(url, address, answer.status)
             if finding:
@@ -82,6 +82,15 @@ def _followed(url: str, question: Callable[[str, str], Answer]) -> Finding:
             method = "GET"
         else:
             return _of_get(answer)
+
+
+def _joined(address: str, target: str) -> str:
+    try:
+        joined = urljoin(address, target)
+        urlsplit(joined)
+    except ValueError:
+        raise NotReached("redirect_unreadable") from None
+    return joined
 
 
 def _of_redirect(url: str, target: str, status: int) -> Finding | None:
