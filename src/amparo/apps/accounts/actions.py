@@ -11,9 +11,10 @@ from django.db import transaction
 
 from amparo.apps.accounts.models import ApiKey, Organisation, User
 from amparo.apps.ledger.actions import record
-from amparo.apps.ledger.models import Actor, Event
+from amparo.apps.ledger.models import Actor, Event, NamedActor
 
 KEY_PREFIX = "amparo_"
+SOMEBODY = NamedActor("somebody")
 
 
 class UnknownScope(ValueError):
@@ -52,6 +53,17 @@ def disable_user(*, user: User, by: Actor, now: datetime) -> None:
     ]
     Session.objects.filter(pk__in=theirs).delete()
     record(Event.Kind.USER_DISABLED, user, by=by, at=now, sessions=len(theirs))
+
+
+@transaction.atomic
+def record_sign_in(*, user: User, now: datetime) -> None:
+    record(Event.Kind.SIGNED_IN, user, by=user, at=now)
+
+
+@transaction.atomic
+def record_refused_sign_in(*, now: datetime) -> None:
+    """Somebody was refused. What was typed stays out of the trail: it may be a password in the wrong field."""
+    record(Event.Kind.SIGN_IN_REFUSED, User(pk=0), by=SOMEBODY, at=now)
 
 
 def digest_of(key: str) -> bytes:

@@ -1,7 +1,6 @@
 """Her page, behind her code: what happened, what happens next, and every permission with its way back."""
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -9,11 +8,13 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from amparo.apps.cases import actions
-from amparo.apps.cases.models import Case, Consent
+from amparo.apps.cases.models import Case
+from amparo.apps.cases.queries import live_consents
 from amparo.sites.survivor import visit
 from amparo.sites.survivor.door import LOOK_AGAIN
 from amparo.sites.survivor.forms import CodeForm
 from amparo.sites.survivor.wording import item_rows, notice_rows, picture_rows
+from amparo.ui.timeline import lines
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +47,8 @@ def mine(request: HttpRequest) -> HttpResponse:
         "pictures": picture_rows(case.pictures.prefetch_related("consents__bank")),
         "items": item_rows(case.items.all()),
         "notices": notice_rows(notices),
-        "permissions": _live(case).count(),
+        "lines": lines(case, who=lambda moment: str(moment.who.label)),
+        "permissions": live_consents(case).count(),
     }
     return render(request, "survivor/mine.html", context)
 
@@ -56,7 +58,7 @@ def take_back(request: HttpRequest, consent_id: int) -> HttpResponse:
     case = visit.case_of(request)
     if case is None:
         return redirect("survivor:open")
-    consent = _live(case).select_related("bank", "picture").filter(pk=consent_id).first()
+    consent = live_consents(case).filter(pk=consent_id).first()
     if consent is None:
         raise Http404
     if request.method != "POST":
@@ -71,7 +73,7 @@ def take_everything_back(request: HttpRequest) -> HttpResponse:
     case = visit.case_of(request)
     if case is None:
         return redirect("survivor:open")
-    count = _live(case).count()
+    count = live_consents(case).count()
     if request.method != "POST":
         return render(request, "survivor/take_everything_back.html", {"count": count})
     taken = actions.withdraw_everything(case=case, by=case, now=timezone.now())
@@ -85,7 +87,3 @@ def take_everything_back(request: HttpRequest) -> HttpResponse:
         % {"taken": taken},
     )
     return redirect("survivor:mine")
-
-
-def _live(case: Case) -> QuerySet[Consent]:
-    return Consent.objects.filter(picture__case=case, withdrawn_at=None)

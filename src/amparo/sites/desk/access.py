@@ -1,0 +1,46 @@
+"""Who may open which page of the desk. A page of others answers as if it were not there."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+
+from amparo.apps.accounts.models import Organisation, User
+from amparo.apps.cases.models import Case
+from amparo.apps.cases.queries import case_of
+
+P = ParamSpec("P")
+Kind = Organisation.Kind
+Page = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def staff(*kinds: Organisation.Kind) -> Callable[[Page[P]], Page[P]]:
+    """For signed-in people of organisations of these kinds; others are asked to sign in, or find no page."""
+
+    def guard(page: Page[P]) -> Page[P]:
+        @wraps(page)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if user_of(request).organisation.kind not in kinds:
+                raise Http404
+            return page(request, *args, **kwargs)
+
+        return login_required(guarded)
+
+    return guard
+
+
+def user_of(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+def case_for(request: HttpRequest, case_id: UUID) -> Case:
+    """The case, for whoever may open it; for all others 404, as for a case that is not there."""
+    try:
+        return case_of(user_of(request), case_id)
+    except Case.DoesNotExist:
+        raise Http404 from None

@@ -1,0 +1,70 @@
+"""The queue, and one case on one page."""
+
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from amparo.apps.accounts.models import Organisation
+from amparo.apps.cases.actions import read_case
+from amparo.apps.cases.models import Case
+from amparo.apps.cases.queries import cases_of
+from amparo.sites.desk.access import case_for, staff, user_of
+from amparo.sites.desk.forms import AddressForm
+from amparo.sites.desk.rows import item_rows, notice_rows, queue_of, queue_rows
+from amparo.sites.desk.wording import case_label, place_name, who_words
+from amparo.ui.timeline import lines
+
+PER_PAGE = 50
+# Moments of the timeline shown at once; the rest is one step away.
+FIRST_MOMENTS = 12
+
+
+@staff(Organisation.Kind.HELPLINE)
+@require_GET
+def queue(request: HttpRequest) -> HttpResponse:
+    user, now = user_of(request), timezone.now()
+    shown = request.GET.get("show", "open")
+    is_open = Q(state=Case.State.OPEN)
+    found = cases_of(user).filter(~is_open if shown == "closed" else is_open)
+    if shown == "mine":
+        found = found.filter(assignee=user)
+    page = Paginator(queue_of(found), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"rows": queue_rows(page, now=now), "page": page, "shown": shown, "now": now}
+    return render(request, "desk/queue.html", context)
+
+
+@staff(Organisation.Kind.HELPLINE)
+@require_GET
+def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """The whole case. That this worker read it goes into the trail."""
+    found = case_for(request, case_id)
+    read_case(case_id=found.pk, by=user_of(request), now=timezone.now())
+    return case_page(request, found, AddressForm())
+
+
+def case_page(request: HttpRequest, case: Case, form: AddressForm, *, status: int = 200) -> HttpResponse:
+    now = timezone.now()
+    moments = lines(case, who=who_words)
+    items = item_rows(case.items.all())
+    context = {
+        "case": case,
+        "label": case_label(case.state),
+        "country": place_name(case.country) if case.country else "",
+        "open": case.state == Case.State.OPEN,
+        "frozen": case.state == Case.State.FROZEN,
+        "mine": case.assignee_id == user_of(request).pk,
+        "items": items,
+        "open_items": sum(row.item.closed_at is None for row in items),
+        "notices": notice_rows(case.notices.prefetch_related("items"), now=now),
+        "pictures": case.pictures.prefetch_related("consents__bank"),
+        "first_moments": moments[:FIRST_MOMENTS],
+        "other_moments": moments[FIRST_MOMENTS:],
+        "form": form,
+        "now": now,
+    }
+    return render(request, "desk/case.html", context, status=status)
