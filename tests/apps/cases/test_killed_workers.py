@@ -117,3 +117,18 @@ def test_killed_at_any_moment_no_notice_leaves_twice_and_none_is_lost(amparo, ma
     assert all(came[notice] <= 1 for notice in notices)
     assert sum(standing[notice] == "unconfirmed" for notice in notices) <= 5  # one a killed worker
     assert time.monotonic() - begun < 120
+
+
+def test_two_workers_at_once_send_each_notice_once(amparo, mailbox):
+    notices = amparo.step("notices", "30", "0")
+    before = len(mailbox.letters)
+    workers = [amparo.worker(), amparo.worker()]
+    try:
+        mailbox.wait_for(before + len(notices), seconds=60)
+    finally:
+        for worker in workers:
+            worker.terminate()
+            worker.communicate(timeout=30)
+    standing, came = recovered(amparo), letters(mailbox)
+    assert {standing[notice] for notice in notices} == {"sent"}
+    assert [came[notice] for notice in notices] == [1] * len(notices)
