@@ -5,7 +5,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
-PYTEST := $(BIN)/python -m pytest
+# Two processes: what waits for a browser or a mail server leaves the other core free.
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 export AMPARO_HOME ?= $(CURDIR)/var/demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -57,14 +58,14 @@ migrations: .venv/dev
 	AMPARO_HOME=$$(mktemp -d) DJANGO_SETTINGS_MODULE=amparo.conf.settings $(BIN)/python -m django makemigrations --check --dry-run
 
 unit: .venv/dev
-	$(PYTEST) -q -m "not journey"
+	$(PYTEST) -m "not journey"
 
 sqlite: .venv/dev
-	$(PYTEST) -q --durations=10
+	$(PYTEST) --durations=10
 
 # The engines in core know no database: everything else runs again on PostgreSQL.
 postgresql: .venv/dev
-	$(BIN)/python scripts/with_postgres.py $(PYTEST) -q --ignore=tests/core --ignore=tests/house --durations=10
+	$(BIN)/python scripts/with_postgres.py $(PYTEST) --ignore=tests/core --ignore=tests/house --durations=10
 
 bench: .venv-bench/done
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; .venv-bench/bin/python $$script || exit 1; done
