@@ -36,7 +36,7 @@ serve: .venv/demo
 # -- what CI and a developer call
 
 test: .venv/dev
-	@scripts/system.sh postgresql chromium nodejs
+	@scripts/system.sh postgresql chromium nodejs openssl
 	$(MAKE) lint types contracts migrations
 	$(MAKE) sqlite
 	$(MAKE) postgresql

@@ -2,13 +2,14 @@
 # system.sh NAME...: see that the programs the tests drive are on this machine; install them where that is allowed.
 set -euo pipefail
 
-declare -A package=([postgresql]=postgresql [chromium]=chromium [nodejs]=nodejs)
+declare -A package=([postgresql]=postgresql [chromium]=chromium [nodejs]=nodejs [openssl]=openssl)
 
 present() {
   case $1 in
     postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null ;;
     chromium) command -v chromium >/dev/null || command -v chromium-browser >/dev/null ;;
     nodejs) command -v node >/dev/null ;;
+    openssl) command -v openssl >/dev/null ;;
     *) echo "system.sh knows: ${!package[*]}" >&2; exit 2 ;;
   esac
 }

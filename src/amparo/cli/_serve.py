@@ -19,6 +19,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
 from amparo.apps.banks import index
+from amparo.apps.cases.delivery import find_abandoned
 from amparo.apps.ledger.actions import find_lost, forget_old_wakeups
 
 log = structlog.get_logger("amparo.cli")
@@ -141,7 +142,7 @@ def work(until_idle: bool, parent: int | None) -> None:
         excluded_queue_names=[],
     )
     worker.configure_signals()
-    find_lost(now=timezone.now())
+    _find_left()
     if parent:
         _end_with(parent)
     threading.Thread(target=_look_after, daemon=True).start()
@@ -154,11 +155,15 @@ def _look_after() -> None:
         time.sleep(LOOK_AFTER_SECONDS)
         close_old_connections()
         try:
-            found = find_lost(now=timezone.now())
+            _find_left()
             index.follow()
             forget_old_wakeups(now=timezone.now())
         except OperationalError as error:  # the database is away: the next turn tries again
             log.error("database_away", error=type(error).__name__)
-        else:
-            if found:
-                log.warning("lost_jobs_found", count=found)
+
+
+def _find_left() -> None:
+    """Put back the jobs that dead workers held; notices they were handing over wait for a person instead."""
+    jobs, notices = find_lost(now=timezone.now()), find_abandoned(now=timezone.now())
+    if jobs or notices:
+        log.warning("left_by_dead_workers", count=jobs, notice=notices)
