@@ -9,7 +9,6 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import structlog
 from django.conf import settings
-from django.db import close_old_connections
 from django.utils import timezone
 
 from amparo.apps.accounts.models import ApiKey
@@ -52,12 +51,7 @@ def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iter
 
 def _answered(environ: WSGIEnvironment) -> Answered:
     try:
-        # Django does this around each of its own requests: a connection that broke or grew old is let go of.
-        close_old_connections()
-        try:
-            return 200, _decided(environ), {}
-        finally:
-            close_old_connections()
+        return 200, _decided(environ), {}
     except Refused as refused:
         return refused.status, json_of(refused.body()), refused.headers
     except Exception as error:  # noqa: BLE001  fail closed, whatever it was

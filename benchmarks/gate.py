@@ -1,0 +1,336 @@
+"""What the gate costs: requests and fingerprints a second, milliseconds an upload, against threatexchange's own way.
+
+    python benchmarks/gate.py --entries 1000000 --seconds 5
+
+One web process with one thread on one core, the questions asked from the other core over loopback. The index holds
+made-up codes of 128 ones, as PDQ's have. Uploads are 12-megapixel JPEGs made from scikit-image's sample photographs.
+Prints a Markdown table. Without the package `threatexchange` the last rows say so, and how to install it.
+"""
+
+import argparse
+import gc
+import http.client
+import importlib.util
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+HOME = Path(tempfile.mkdtemp(prefix="amparo-bench-"))
+os.environ |= {"AMPARO_HOME": str(HOME), "DJANGO_SETTINGS_MODULE": "amparo.conf.settings", "DATABASE_URL": ""}
+
+PHOTOS = ("chelsea.png", "coffee.png", "rocket.jpg", "hubble_deep_field.jpg", "motorcycle_left.png", "brick.png")
+WIDTH, HEIGHT = 4000, 3000
+BATCH = 10_000
+FIRST_ID = 10_000_000  # of the made-up entries: far from the database's own
+CONNECTIONS = 8
+SEED = 20261121
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--entries", type=int, default=1_000_000)
+    parser.add_argument("--seconds", type=float, default=5.0, help="of each measurement over HTTP")
+    parser.add_argument("--skip-peer", action="store_true")
+    asked = parser.parse_args()
+    rng = np.random.default_rng(SEED)
+    codes = balanced(rng, asked.entries)
+    secret = set_up(codes)
+    rows = [
+        *in_process(secret, rng),
+        *over_http(secret, rng, asked.seconds),
+        *uploads(secret, codes, skip_peer=asked.skip_peer),
+    ]
+    report(asked.entries, rows)
+
+
+def balanced(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Codes with 128 ones each, at random places."""
+    ones = np.zeros((min(count, 50_000), 256), dtype=np.uint8)
+    ones[:, :128] = 1
+    made = []
+    while count > 0:
+        made.append(np.packbits(rng.permuted(ones[: min(count, len(ones))], axis=1), axis=1))
+        count -= len(made[-1])
+    return np.concatenate(made)
+
+
+def set_up(codes: np.ndarray) -> str:
+    """An instance with a bank of these codes in the index and one real entry; returns the platform's key."""
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from amparo.apps.accounts.actions import add_organisation, issue_key
+    from amparo.apps.banks.actions import add_entry, open_bank, subscribe
+    from amparo.apps.ledger.models import SYSTEM
+    from amparo.core.fingerprint import hash_image
+    from amparo.core.matching import Index
+
+    call_command("migrate", verbosity=0)
+    Path(settings.INDEX_PATH).parent.mkdir(parents=True, mode=0o700)
+    with Index.create(settings.INDEX_PATH) as index:
+        ids = np.arange(FIRST_ID, FIRST_ID + len(codes), dtype=np.uint64)
+        for start in range(0, len(codes), 100_000):
+            index.add(codes[start : start + 100_000], ids[start : start + 100_000])
+    now = timezone.now()
+    owner = add_organisation(
+        handle="helpline", name="Helpline", kind="helpline", mailbox="notices@helpline.example.org", by=SYSTEM, now=now
+    )
+    pia = add_organisation(handle="platform", name="Platform", kind="platform", by=SYSTEM, now=now)
+    bank = open_bank(handle="helpline-bank", title="Helpline bank", owner=owner, by=SYSTEM, now=now)
+    subscribe(bank=bank, organisation=pia, on_match="block", by=SYSTEM, now=now)
+    add_entry(bank=bank, fingerprint=hash_image(large_jpeg(PHOTOS[0])), by=SYSTEM, now=now)
+    _, secret = issue_key(organisation=pia, name="bench", scopes=["gate"], by=SYSTEM, now=now)
+    return secret
+
+
+def photo_path(name: str) -> Path:
+    found = importlib.util.find_spec("skimage")
+    if found is None or not found.submodule_search_locations:
+        raise SystemExit("the sample photographs are missing: pip install --no-deps -r requirements-photos.lock")
+    return Path(found.submodule_search_locations[0]) / "data" / name
+
+
+def large_jpeg(name: str) -> bytes:
+    out = BytesIO()
+    picture = Image.open(photo_path(name)).convert("RGB").resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
+    picture.save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def question(code: bytes) -> bytes:
+    return json.dumps({"fingerprint": code.hex(), "algorithm": "pdq-c512", "quality": 90}).encode()
+
+
+def batch(codes: np.ndarray) -> bytes:
+    return b'{"fingerprints":[' + b",".join(question(code.tobytes()) for code in codes) + b"]}"
+
+
+def asker(secret: str) -> Callable[[str, str, bytes], dict[str, Any]]:
+    """Calls the WSGI callable in this process."""
+    from amparo.conf.wsgi import application
+
+    def ask(path: str, kind: str, body: bytes) -> dict[str, Any]:
+        environ = {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": path,
+            "CONTENT_TYPE": kind,
+            "CONTENT_LENGTH": str(len(body)),
+            "HTTP_AUTHORIZATION": f"Bearer {secret}",
+            "wsgi.input": BytesIO(body),
+        }
+        statuses: list[str] = []
+        told = b"".join(application(environ, lambda status, _headers: statuses.append(status)))  # type: ignore[arg-type]
+        if statuses != ["200 OK"]:
+            raise SystemExit(f"the gate answered {statuses}: {told[:200]!r}")
+        return json.loads(told)
+
+    return ask
+
+
+def seconds_each(work: Callable[[], object], *, at_least: int, for_seconds: float = 2.0) -> float:
+    """The median of repeated runs."""
+    work()
+    times: list[float] = []
+    begun = time.perf_counter()
+    while len(times) < at_least or time.perf_counter() - begun < for_seconds:
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def in_process(secret: str, rng: np.random.Generator) -> Iterator[tuple[str, str, str]]:
+    """Without the network: where the time goes."""
+    from amparo.apps.banks.queries import lookup
+
+    ask = asker(secret)
+    one, many = balanced(rng, 1), balanced(rng, 1000)
+    body, bodies = question(one[0].tobytes()), batch(many)
+    known = large_jpeg(PHOTOS[0])
+    from amparo.core.fingerprint import hash_image
+
+    match = question(hash_image(known).code)
+    alone = seconds_each(lambda: lookup(one, within=50), at_least=50)
+    yield "one lookup within 50 bits (the matcher's share)", f"{alone * 1e6:,.0f} us", ""
+    each = seconds_each(lambda: ask("/gate/check", "application/json", body), at_least=50)
+    yield (
+        "JSON fingerprint that passes, in process",
+        f"{each * 1e6:,.0f} us",
+        f"of it not the matcher {(each - alone) * 1e6:,.0f} us",
+    )
+    hit = seconds_each(lambda: ask("/gate/check", "application/json", match), at_least=50)
+    yield "JSON fingerprint that is blocked: decision, reasons, event written", f"{hit * 1e3:,.1f} ms", ""
+    alone = seconds_each(lambda: lookup(many, within=50), at_least=3)
+    each = seconds_each(lambda: ask("/gate/check/batch", "application/json", bodies), at_least=3)
+    yield "batch of 1,000, in process", f"{each * 1e3:,.1f} ms", f"of it not the matcher {(each - alone) * 1e3:,.1f} ms"
+
+
+@contextmanager
+def served() -> Iterator[int]:
+    """One web process with one thread, on the first core; this process keeps to the others."""
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    cores = sorted(os.sched_getaffinity(0))
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1"]
+    command += ["--blocking-threads", "1", "--no-ws", "--no-log", "amparo.conf.wsgi:application"]
+    os.sched_setaffinity(0, cores[:1])  # which the server inherits
+    with subprocess.Popen(command) as server:
+        os.sched_setaffinity(0, cores[1:] or cores)
+        try:
+            wait_for(port)
+            yield port
+        finally:
+            os.sched_setaffinity(0, cores)
+            server.terminate()
+            server.wait(20)
+
+
+def wait_for(port: int) -> None:
+    for _ in range(300):
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            connection.request("GET", "/gate/check")
+            connection.getresponse().read()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit("the server did not answer within 30 seconds")
+
+
+def over_http(secret: str, rng: np.random.Generator, seconds: float) -> Iterator[tuple[str, str, str]]:
+    with served() as port:
+        head = f"HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {secret}\r\nContent-Type: application/json\r\n"
+        bodies = [question(code.tobytes()) for code in balanced(rng, 1000)]
+        rate, wait = hammer(port, f"POST /gate/check {head}", bodies, seconds=seconds, connections=CONNECTIONS)
+        yield (
+            f"JSON fingerprints over HTTP, {CONNECTIONS} connections",
+            f"{rate:,.0f} requests/s",
+            f"median wait {wait * 1e3:,.1f} ms",
+        )
+        rate, _ = hammer(
+            port, f"POST /gate/check/batch {head}", [batch(balanced(rng, BATCH))], seconds=seconds, connections=1
+        )
+        yield f"batches of {BATCH:,} over HTTP, one connection", f"{rate * BATCH:,.0f} fingerprints/s", ""
+
+
+def hammer(port: int, head: str, bodies: list[bytes], *, seconds: float, connections: int) -> tuple[float, float]:
+    """Requests a second and the median wait, asking over kept-open connections as fast as answers come."""
+    import socket
+
+    requests = [f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body for body in bodies]
+    waits: list[float] = []
+    stop = threading.Event()
+
+    def client(first: int) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            number = first
+            while not stop.is_set():
+                start = time.perf_counter()
+                connection.sendall(requests[number % len(requests)])
+                read_answer(connection)
+                waits.append(time.perf_counter() - start)
+                number += connections
+
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(connections)]
+    for thread in threads:
+        thread.start()
+    time.sleep(1)
+    before, begun = len(waits), time.perf_counter()
+    time.sleep(seconds)
+    done, took = len(waits) - before, time.perf_counter() - begun
+    stop.set()
+    for thread in threads:
+        thread.join()
+    return done / took, statistics.median(waits[before:] or waits)
+
+
+def read_answer(connection: Any) -> None:
+    answer = connection.recv(65536)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200"):
+        raise SystemExit(f"the gate answered {answer[:300]!r}")
+    length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+    left = length - len(body)
+    while left > 0:
+        left -= len(connection.recv(min(left, 1 << 20)))
+
+
+def uploads(secret: str, codes: np.ndarray, *, skip_peer: bool) -> Iterator[tuple[str, str, str]]:
+    """An upload of 12 megapixels from bytes to decision, and what the peer does with the same bytes."""
+    ask = asker(secret)
+    pictures = [large_jpeg(name) for name in PHOTOS[1:]]
+    passing = statistics.mean(
+        seconds_each(lambda picture=picture: ask("/gate/check", "image/jpeg", picture), at_least=5, for_seconds=0)
+        for picture in pictures
+    )
+    size = statistics.mean(map(len, pictures)) / 1e6
+    note = f"{len(pictures)} photographs of {WIDTH} x {HEIGHT}, {size:.1f} MB on average, eight orientations"
+    yield "upload that passes, bytes to decision", f"{passing * 1e3:,.0f} ms", note
+    blocked = large_jpeg(PHOTOS[0])
+    hit = seconds_each(lambda: ask("/gate/check", "image/jpeg", blocked), at_least=5, for_seconds=0)
+    yield "upload that is blocked, bytes to decision", f"{hit * 1e3:,.0f} ms", "decoded twice: fast, then exactly"
+    if skip_peer or importlib.util.find_spec("threatexchange") is None:
+        yield "threatexchange: hash and PDQIndex query", "not measured", "pip install -r requirements-bench.lock"
+        return
+    yield from peer(pictures, codes, passing)
+
+
+def peer(pictures: list[bytes], codes: np.ndarray, ours: float) -> Iterator[tuple[str, str, str]]:
+    """What HMA does with an upload: threatexchange's hash of the bytes, then a query of its PDQIndex."""
+    from threatexchange.signal_type.pdq.pdq_index import PDQIndex
+    from threatexchange.signal_type.pdq.signal import PdqSignal
+
+    index: Any = PDQIndex((code.tobytes().hex(), number) for number, code in enumerate(codes))
+    gc.collect()
+    hashing = statistics.mean(
+        seconds_each(lambda picture=picture: PdqSignal.hash_from_bytes(picture), at_least=3, for_seconds=0)
+        for picture in pictures
+    )
+    asked = [PdqSignal.hash_from_bytes(picture) for picture in pictures]
+    query = statistics.mean(
+        seconds_each(lambda text=text: index.query(text), at_least=5, for_seconds=0) for text in asked
+    )
+    total = hashing + query
+    note = f"hash {hashing * 1e3:,.0f} ms, query {query * 1e3:,.1f} ms within 31 bits; one orientation"
+    yield "threatexchange: hash and PDQIndex query", f"{total * 1e3:,.0f} ms", note
+    yield "the gate against it, same uploads, same run", f"{total / ours:,.1f} x", ""
+
+
+def report(entries: int, rows: list[tuple[str, str, str]]) -> None:
+    from amparo.core.matching import engine
+
+    model = next((line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), "")
+    print(
+        f"\n{entries:,} entries; {engine()}; {os.cpu_count()} cores, {model.partition(': ')[2] or platform.processor()}"
+    )
+    print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}\n")
+    print("| what | measured | |\n|---|---|---|")
+    for name, value, note in rows:
+        print(f"| {name} | {value} | {note} |")
+
+
+if __name__ == "__main__":
+    main()
