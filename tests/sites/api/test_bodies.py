@@ -44,10 +44,16 @@ def test_a_body_that_says_it_is_too_long_is_not_read_at_all(kind, secret):
 
 @pytest.mark.usefixtures("small")
 def test_a_file_that_is_too_long_stops_being_read_there(secret):
-    body = form(("photo", "a.jpg", b"x" * 190_000))
-    told = ask("/gate/check", body, MULTIPART, secret=secret)
-    assert (told.status, told.code) == (413, "too_large")
-    assert "100,000" in told.json["message"]
+    for size in (100_001, 190_000, 300_000):
+        told = ask("/gate/check", form(("photo", "a.jpg", b"x" * size)), MULTIPART, secret=secret)
+        assert (told.status, told.code) == (413, "too_large")
+        assert "100,000 bytes" in told.json["message"]
+
+
+@pytest.mark.usefixtures("small")
+def test_a_file_as_long_as_allowed_is_read_although_its_form_is_longer(secret):
+    told = ask("/gate/check", form(("photo", "a.jpg", b"x" * 100_000)), MULTIPART, secret=secret)
+    assert told.code == "unsupported_type"
 
 
 @pytest.mark.usefixtures("small")

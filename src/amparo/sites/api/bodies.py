@@ -20,12 +20,13 @@ class Body:
     A body has a Content-Length, or it is chunked and the server tells its end (`wsgi.input_terminated`).
     """
 
-    def __init__(self, environ: WSGIEnvironment, *, most: int) -> None:
+    def __init__(self, environ: WSGIEnvironment, *, most: int, room: int = 0) -> None:
+        """most: bytes of what is wanted; room: bytes more for what it is wrapped in."""
         self._input: IO[bytes] = cast("IO[bytes]", environ["wsgi.input"])  # what PEP 3333 says it is
-        self._most = most
+        self._most, self._room = most, room
         self._read = 0
         self._declared = _declared_length(environ)
-        if self._declared is not None and self._declared > most:
+        if self._declared is not None and self._declared > most + room:
             raise _too_large(most)
         if self._declared == 0:
             raise _empty()
@@ -39,7 +40,7 @@ class Body:
         except (OSError, ValueError):  # the connection broke
             raise _broken_off() from None
         self._read += len(chunk)
-        if self._read > self._most:
+        if self._read > self._most + self._room:
             raise _too_large(self._most)
         if not chunk and self._declared is not None and self._read < self._declared:
             raise _broken_off()
@@ -141,7 +142,7 @@ class _OneFile(FileUploadHandler):
 
 
 def _file_of(environ: WSGIEnvironment, most: int) -> bytes:
-    body = Body(environ, most=most + MULTIPART_ROOM)
+    body = Body(environ, most=most, room=MULTIPART_ROOM)
     handler = _OneFile(most)
     _, _, parameters = str(environ["CONTENT_TYPE"]).partition(";")
     # The parser wants a length only to tell an empty body, which is refused already.
