@@ -87,7 +87,7 @@ def test_a_body_whose_end_nobody_tells_is_411(changes, cat, secret):
     assert (told.status, told.code) == (411, "length_required")
 
 
-@pytest.mark.parametrize("length", ["-5", "1e3", "0x10", "ten", "²"])
+@pytest.mark.parametrize("length", ["-5", "1e3", "0x10", "ten", "²", "9" * 5000])
 def test_a_length_that_is_no_number_is_400(length, secret):
     from amparo.sites.api.gate import application
     from tests.sites.api.asking import call, environ_of

@@ -9,6 +9,7 @@ from django.http.multipartparser import MultiPartParser
 from amparo.sites.api.errors import Refused
 
 CHUNK = 64 * 1024
+LENGTH_DIGITS = 18  # of a Content-Length: an exabyte
 # What multipart wraps around a file: boundaries, headers, small fields beside it.
 MULTIPART_ROOM = 100_000
 SUPPORTED = "JPEG, PNG, GIF, WebP, AVIF, HEIC, TIFF or BMP"
@@ -85,7 +86,7 @@ def _declared_length(environ: WSGIEnvironment) -> int | None:
         return None
     if not length:
         raise Refused(411, "length_required", "There is no Content-Length: send one, or send the body chunked.")
-    if not (length.isascii() and length.isdigit()):
+    if not (length.isascii() and length.isdigit() and len(length) <= LENGTH_DIGITS):
         raise Refused(400, "bad_length", "The Content-Length is no number: send the body's length in bytes.")
     return int(length)
 
