@@ -70,7 +70,7 @@ def test_an_installed_amparo_serves_its_pages_styles_and_law(clone, tmp_path, wa
         assert page.status == 200
         [style] = {part for part in page.data.decode().split('"') if part.endswith(".css")}
         assert instance.http.request("GET", urllib3.util.parse_url(instance.url + style).url).status == 200
-        assert instance.http.request("GET", f"{instance.url}/desk/sign-in/").status == 200
+        assert instance.http.request("GET", f"{instance.url}/desk/sign-in").status == 200
         assert instance.http.request("GET", f"{instance.url}/openapi.json").json()["paths"]
     law = [python, "-c", "from amparo.core import law; print(len(law.regimes()), len(law.jurisdictions()))"]
     regimes, places = map(
