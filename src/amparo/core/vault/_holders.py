@@ -64,7 +64,11 @@ class HolderKey(Unstorable):
     public: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        checked(self.private, "a private key")
+        private = bytearray(checked(self.private, "a private key"))
+        # RFC 7748 section 5 fixes five bits before every use. Fixed at once, one key has one form and not 32.
+        private[0] &= 248
+        private[31] = private[31] & 127 | 64
+        object.__setattr__(self, "private", bytes(private))
         object.__setattr__(self, "public", bindings.crypto_scalarmult_base(self.private))
 
 

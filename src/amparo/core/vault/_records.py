@@ -20,9 +20,9 @@ from amparo.core.vault._envelope import (
 from amparo.core.vault._padding import BadFrame, pad, unpad
 from amparo.core.vault._secret import BadSecret, Unstorable, checked, subkey
 
-# 32 random bytes hold about 30 different values; fewer than 16 are a placeholder, a passphrase or hex digits.
-# (Chance of fewer than 16 in 32 uniform bytes: below 2^-54, counted exactly.)
-_LEAST_DIFFERENT = 16
+# 32 random bytes hold about 30 different values. Fewer than 17 are a placeholder, a passphrase, or hex digits taken for
+# bytes; that chance does it has a probability below 2^-49 (counted exactly, not estimated).
+_LEAST_DIFFERENT = 17
 _LAST_NUMBER = 255
 
 

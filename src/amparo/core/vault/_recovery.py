@@ -129,11 +129,10 @@ def combine(shares: Iterable[Share], *, public: Sealed) -> HolderKey:
         raise WrongShares(f"{THRESHOLD} of the {SHARES} shares are wanted, and here is {len(parts)}")
     if len({share.split for share in given}) > 1:
         raise WrongShares("these shares were cut on different days: take those that were made together")
-    key = HolderKey(private=join_bytes(dict(list(parts.items())[:THRESHOLD])))
-    fits = all(
-        join_bytes(dict(list(parts.items())[:THRESHOLD]), at=number) == part
-        for number, part in list(parts.items())[THRESHOLD:]
-    )
-    if not fits or key.public != bytes(public):
+    enough = dict(list(parts.items())[:THRESHOLD])
+    private = join_bytes(enough)
+    key = HolderKey(private=private)
+    fit = all(join_bytes(enough, at=number) == part for number, part in parts.items())
+    if not fit or key.private != private or key.public != bytes(public):
         raise WrongShares("these shares do not give this organisation's recovery key: one of them was altered")
     return key

@@ -3,6 +3,7 @@
 import hmac
 import ipaddress
 import re
+from contextlib import suppress
 from urllib.parse import unquote
 
 from amparo.core.vault._secret import checked
@@ -67,7 +68,7 @@ def _host(text: str) -> str:
 
 def _authority(text: str, scheme: str) -> str:
     user, at, rest = text.rpartition("@")
-    found = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::([0-9]*))?", rest)
+    found = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::([0-9]{0,5}))?", rest)
     if found is None:
         raise BadUrl("the address has no host and port where they belong: copy it again")
     host, port = _host(found[1]), int(found[2] or _PORTS.get(scheme, 0))
@@ -97,17 +98,14 @@ def canonical_url(url: str) -> str:
         raise BadUrl("an address has a scheme and a host, as https://example.org/ has: write it whole")
     scheme = found[1].lower()
     rest = found[3].replace("\\", "/") if scheme in {"http", "https"} else found[3]
-    try:
+    # Raised below, outside of any handler: the errors of the codecs and of ipaddress quote, and would stay attached.
+    with suppress(UnicodeError, ipaddress.AddressValueError):
         authority = _authority(found[2], scheme)
         path = _without_dots(_spelled(rest, _PATH))
         query = f"?{_spelled(found[4], _QUERY)}" if found[4] else ""
         fragment = _fragment(found[5] or "", alone=path == "/" and not query)
-    except BadUrl:
-        raise
-    except ValueError:
-        # UnicodeError of the IDNA codec or of half a surrogate pair, AddressValueError of ipaddress: they quote.
-        raise BadUrl("the address has a part that cannot be read: copy it again") from None
-    return f"{scheme}://{authority}{path}{query}{fragment}"
+        return f"{scheme}://{authority}{path}{query}{fragment}"
+    raise BadUrl("the address has a part that cannot be read: copy it again")
 
 
 def blind(index_key: bytes, url: str) -> bytes:
