@@ -84,7 +84,7 @@ class Picture(models.Model):
     added_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["added_at"]
+        ordering = ["added_at", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(quality__lte=100), name="cases_quality_0_to_100"),
             models.UniqueConstraint(fields=["case", "code"], name="cases_picture_once_a_case"),
@@ -104,7 +104,7 @@ class Consent(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ["given_at"]
+        ordering = ["given_at", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["picture", "bank"], condition=Q(withdrawn_at=None), name="cases_one_live_consent_a_bank"
@@ -153,7 +153,7 @@ class Item(models.Model):
     turn_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ["added_at"]
+        ordering = ["added_at", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True, closed_by="") | Q(closed_at__isnull=False) & ~Q(closed_by=""),
@@ -204,7 +204,7 @@ class Notice(models.Model):
     failure = models.CharField(max_length=80, blank=True)
 
     class Meta:
-        ordering = ["written_at"]
+        ordering = ["written_at", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="failed") & ~Q(failure="") | ~Q(state="failed") & Q(failure=""),

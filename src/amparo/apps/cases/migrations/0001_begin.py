@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='cases.case')),
             ],
             options={
-                'ordering': ['added_at'],
+                'ordering': ['added_at', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 ('items', models.ManyToManyField(related_name='notices', to='cases.item')),
             ],
             options={
-                'ordering': ['written_at'],
+                'ordering': ['written_at', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pictures', to='cases.case')),
             ],
             options={
-                'ordering': ['added_at'],
+                'ordering': ['added_at', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                 ('picture', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='cases.picture')),
             ],
             options={
-                'ordering': ['given_at'],
+                'ordering': ['given_at', 'pk'],
             },
         ),
         migrations.AddConstraint(
