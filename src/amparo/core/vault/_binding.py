@@ -23,11 +23,9 @@ def name(part: Identifier, what: str) -> str:
 
 def bound(label: str, **parts: Identifier) -> bytes:
     """`label` and then every part, each as four bytes of length and UTF-8: no two lists give the same bytes."""
-    encoded = []
-    for what, part in (("label", label), *parts.items()):
-        try:
-            text = name(part, what).encode()
-        except UnicodeEncodeError:
-            raise BadPlace(f"{what} holds half a surrogate pair, which has no UTF-8 form") from None
-        encoded.append(len(text).to_bytes(4, "big") + text)
-    return b"".join(encoded)
+    texts = [label, *[name(part, what) for what, part in parts.items()]]
+    try:
+        encoded = [text.encode() for text in texts]
+    except UnicodeEncodeError:
+        raise BadPlace("an identifier holds half a surrogate pair, which has no UTF-8 form") from None
+    return b"".join([len(text).to_bytes(4, "big") + text for text in encoded])

@@ -70,11 +70,12 @@ def key_number(sealed: Sealed) -> int:
     return int.from_bytes(whole[2:NUMBERED_HEAD], "big")
 
 
-def expect_version(sealed: Sealed, version: int) -> None:
-    """WrongVersion unless the head says `version`."""
+def expect_version(sealed: Sealed, *versions: int) -> None:
+    """WrongVersion unless the head says each of `versions`."""
     found = key_number(sealed)
-    if found != version:
-        raise WrongVersion(f"sealed under version {found} of the key, and version {version} was asked for")
+    for version in versions:
+        if found != version:
+            raise WrongVersion(f"sealed under version {found} of the key, and version {version} was asked for")
 
 
 def seal(key: bytes, text: bytes, *, start: bytes, place: bytes) -> bytes:

@@ -54,11 +54,6 @@ def _unpadded(frame: bytes) -> bytes:
         raise refusal() from None
 
 
-def _expect_versions(key: CaseKey, whole: bytes, place: Place) -> None:
-    expect_version(whole, place.version)
-    expect_version(whole, key.version)
-
-
 def seal_at(key: CaseKey, text: bytes, place: Place, *, label: str) -> bytes:
     """A head, a nonce, the padded `text` under the subkey of `label`. WrongKey unless `key` is that place's."""
     if (key.case, key.version) != (name(place.case, "case"), place.version):
@@ -70,7 +65,7 @@ def seal_at(key: CaseKey, text: bytes, place: Place, *, label: str) -> bytes:
 def open_at(key: CaseKey, sealed: Sealed, place: Place, *, label: str) -> bytes:
     """What `seal_at` sealed, in exactly this place and under this label."""
     whole, _ = read_form(sealed, XCHACHA)
-    _expect_versions(key, whole, place)
+    expect_version(whole, place.version, key.version)
     frame = unseal(subkey(key.secret, label.encode()), whole, start=NUMBERED_HEAD, place=place.under(label))
     return _unpadded(frame)
 
@@ -83,7 +78,7 @@ def seal_in_at(public: Sealed, text: bytes, place: Place, *, label: str) -> byte
 def open_in_at(key: CaseKey, sealed: Sealed, place: Place, *, label: str) -> bytes:
     """What `seal_in_at` sealed, in exactly this place and under this label."""
     whole, _ = read_form(sealed, SEALED_BOX)
-    _expect_versions(key, whole, place)
+    expect_version(whole, place.version, key.version)
     inside = unseal_from(key.private, key.public, whole, start=NUMBERED_HEAD)
     expected = place.under(label)
     if not hmac.compare_digest(inside[: len(expected)], expected):
