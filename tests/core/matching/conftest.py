@@ -7,9 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from amparo.core.matching import Index
+from amparo.core.matching import Index, Sizes, matchers
 
 SOURCE = Path(__file__).parents[3] / "src"
+
+# So small that a few entries go all the ways that millions go: log, segment, ring in both layouts, several segments.
+TINY = Sizes(in_log=4, in_one_go=7, least_ring=2, close_ring=6, most=40)
+TINY_IN_CODE = "Sizes(in_log=4, in_one_go=7, least_ring=2, close_ring=6, most=40)"
 
 
 @pytest.fixture
@@ -17,9 +21,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "index"
 
 
-@pytest.fixture
-def index(folder: Path) -> Iterator[Index]:
-    with Index.create(folder) as made:
+@pytest.fixture(params=["fastest", "fastest and tiny", "slow", "slow and tiny"])
+def index(folder: Path, request: pytest.FixtureRequest) -> Iterator[Index]:
+    matcher = matchers()[-1] if "slow" in request.param else matchers()[0]
+    sizes = TINY if "tiny" in request.param else Sizes()
+    with Index.create(folder, matcher=matcher, sizes=sizes) as made:
         yield made
 
 

@@ -8,13 +8,15 @@ import pytest
 
 from amparo.core.matching import Hit, Index, IndexCorrupt, NoSpace
 
+from .conftest import TINY_IN_CODE
+
 # Adds groups of 1 to 60 entries, each group with the next position, until it is killed.
 ENDLESS_WRITER = """
 import sys
 import numpy as np
-from amparo.core.matching import Index
+from amparo.core.matching import Index, Sizes
 
-index = Index.open(sys.argv[1])
+index = Index.open(sys.argv[1], sizes=eval(sys.argv[2]))
 group = index.position
 while True:
     group += 1
@@ -27,10 +29,10 @@ while True:
 STEADY_WRITER = """
 import sys
 import numpy as np
-from amparo.core.matching import Index
+from amparo.core.matching import Index, Sizes
 
 first = int(sys.argv[2])
-with Index.open(sys.argv[1]) as index:
+with Index.open(sys.argv[1], sizes=eval(sys.argv[3])) as index:
     for number in range(first, first + 150):
         index.add(np.full((2, 32), number % 256, dtype=np.uint8), [2 * number, 2 * number + 1])
         index.remove([2 * number])
@@ -62,10 +64,11 @@ def ids_of(group):
     return set(range(100 * group, 100 * group + group % 60 + 1))
 
 
-def test_a_writer_killed_at_any_moment_leaves_whole_groups_only(folder, run_python):
+@pytest.mark.parametrize("sizes", ["Sizes()", TINY_IN_CODE])
+def test_a_writer_killed_at_any_moment_leaves_whole_groups_only(folder, run_python, sizes):
     Index.create(folder).close()
-    for delay in (0.0, 0.001, 0.003, 0.007, 0.02):
-        writer = run_python(ENDLESS_WRITER, folder)
+    for delay in (0.0, 0.001, 0.003, 0.007, 0.02, 0.05):
+        writer = run_python(ENDLESS_WRITER, folder, sizes)
         said = int(writer.stdout.readline())
         time.sleep(delay)
         writer.kill()
@@ -173,9 +176,10 @@ def test_a_disk_without_room_is_told_and_leaves_the_index_as_it_was(small_disk, 
         assert (len(index), index.position) == (2, 7)
 
 
-def test_two_processes_adding_at_once_lose_nothing(folder, run_python):
+@pytest.mark.parametrize("sizes", ["Sizes()", TINY_IN_CODE])
+def test_two_processes_adding_at_once_lose_nothing(folder, run_python, sizes):
     with Index.create(folder) as index:
-        writers = [run_python(STEADY_WRITER, folder, first) for first in (0, 1000)]
+        writers = [run_python(STEADY_WRITER, folder, first, sizes) for first in (0, 1000)]
         for writer in writers:
             out, err = writer.communicate()
             assert writer.returncode == 0, out + err

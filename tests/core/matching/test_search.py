@@ -1,5 +1,6 @@
 """Searching: the hits are those that counting bits one by one gives, in their order, whatever the codes."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -7,18 +8,16 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from amparo.core.matching import BadCodes, BadWithin, Hit, Index, IndexClosed, engine
+from amparo.core.matching import BadCodes, BadWithin, Hit, Index, IndexClosed, Sizes, engine, matchers
+
+from .conftest import TINY
 
 CODE = st.binary(min_size=32, max_size=32)
 # One value in each of the 16 chunks, so that every posting list is as long as the bank.
 EQUAL_CHUNKS = st.binary(min_size=2, max_size=2).map(lambda chunk: chunk * 16)
-FEW_BITS = st.sets(st.integers(0, 255), max_size=12).map(
-    lambda bits: sum(1 << bit for bit in bits).to_bytes(32, "big")
-)
+FEW_BITS = st.sets(st.integers(0, 255), max_size=12).map(lambda bits: sum(1 << bit for bit in bits).to_bytes(32, "big"))
 MANY_BITS = FEW_BITS.map(lambda code: bytes(byte ^ 255 for byte in code))
-HALF_BITS = st.permutations(range(256)).map(
-    lambda bits: sum(1 << bit for bit in bits[:128]).to_bytes(32, "big")
-)
+HALF_BITS = st.permutations(range(256)).map(lambda bits: sum(1 << bit for bit in bits[:128]).to_bytes(32, "big"))
 
 
 @st.composite
@@ -47,52 +46,94 @@ def rows(codes: list[bytes]) -> np.ndarray:
     return np.frombuffer(b"".join(codes), dtype=np.uint8).reshape(-1, 32)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(bank=BANK, strangers=st.lists(CODE, max_size=2), within=st.integers(0, 64), where=st.data())
-def test_search_agrees_with_counting_bits_one_by_one(bank, strangers, within, where):
-    keys = where.draw(
-        st.lists(st.integers(0, 2**64 - 1), min_size=len(bank), max_size=len(bank), unique=True)
-    )
+def answers(index: Index, queries: list[bytes], within: int) -> list[list[Hit]]:
+    limits, ids, distances = index.search_many(rows(queries), within)
+    hits = [Hit(*pair) for pair in zip(ids.tolist(), distances.tolist(), strict=True)]
+    return [hits[limits[at] : limits[at + 1]] for at in range(len(queries))]
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(bank=BANK, strangers=st.lists(CODE, max_size=2), within=st.integers(0, 80), close=st.booleans(), where=st.data())
+def test_search_agrees_with_counting_bits_one_by_one(bank, strangers, within, close, where):
+    keys = where.draw(st.lists(st.integers(0, 2**64 - 1), min_size=len(bank), max_size=len(bank), unique=True))
     queries = [*bank[:4], *strangers]
-    with TemporaryDirectory() as folder, Index.create(Path(folder)) as index:
-        index.add(rows(bank), keys)
-        limits, ids, distances = index.search_many(rows(queries), within)
-        for at, query in enumerate(queries):
-            expected = counted_one_by_one(dict(zip(keys, bank, strict=True)), query, within)
-            assert index.search(query, within) == expected
-            found = slice(limits[at], limits[at + 1])
-            assert list(zip(ids[found].tolist(), distances[found].tolist(), strict=True)) == [
-                (hit.id, hit.distance) for hit in expected
-            ]
+    held = dict(zip(keys, bank, strict=True))
+    expected = [counted_one_by_one(held, query, within) for query in queries]
+    sizes = Sizes(in_log=100, in_one_go=100, least_ring=1, close_ring=1 if close else 1000)
+    with TemporaryDirectory() as folder:
+        with Index.create(Path(folder), sizes=sizes) as index:
+            index.add(rows(bank), keys)
+            assert answers(index, queries, within) == expected
+            index.compact()
+        for matcher in matchers():
+            with Index.open(Path(folder), matcher=matcher) as index:
+                assert answers(index, queries, within) == expected
+                assert [index.search(query, within) for query in queries] == expected
 
 
-@settings(deadline=None, max_examples=30)
+@pytest.mark.parametrize("matcher", matchers())
+@pytest.mark.parametrize("within", [0, 1, 15, 16, 30, 31, 32, 47, 50, 64, 65, 79, 80, 200, 256])
+def test_search_agrees_with_counting_in_a_larger_bank(folder, matcher, within):
+    random = np.random.default_rng(within)
+    codes = random.integers(0, 256, (3000, 32), dtype=np.uint8)
+    # Families of near-duplicates at all distances, and one of 600 around a single code.
+    flips = np.packbits(random.random((1600, 256)) < random.uniform(0, 0.3, (1600, 1)), axis=1)
+    codes[:1600] = np.concatenate([np.repeat(codes[:20], 50, axis=0), np.repeat(codes[20:21], 600, axis=0)]) ^ flips
+    queries = np.concatenate([codes[:40:2], codes[1000:1010], random.integers(0, 256, (30, 32), dtype=np.uint8)])
+    different = np.bitwise_count(codes.view(np.uint64)[None] ^ queries.view(np.uint64)[:, None]).sum(axis=2)
+    sizes = Sizes(in_one_go=500, least_ring=1000, close_ring=2000)
+    with Index.create(folder, matcher=matcher, sizes=sizes) as index:
+        # A segment in the second layout, one in the first, one that is scanned, and a log.
+        for start, end in ((0, 2000), (2000, 2300), (2300, 2700), (2700, 3000)):
+            index.add(codes[start:end], range(start, end))
+        index.remove(range(0, 3000, 7))
+        for threads in (1, 3):
+            limits, ids, distances = index.search_many(queries, within, threads=threads)
+            for at in range(len(queries)):
+                near = [row for row in np.flatnonzero(different[at] <= within) if row % 7]
+                expected = sorted((int(different[at, row]), int(row)) for row in near)
+                found = slice(limits[at], limits[at + 1])
+                assert list(zip(distances[found].tolist(), ids[found].tolist(), strict=True)) == expected
+
+
+@settings(deadline=None, max_examples=40)
 @given(
     steps=st.lists(
         st.tuples(
-            st.sampled_from(["add", "remove"]), st.lists(st.integers(0, 12), unique=True), st.randoms()
+            st.sampled_from(["add", "add", "remove", "update", "compact", "open"]),
+            st.lists(st.integers(0, 25), unique=True, max_size=12),
+            st.randoms(use_true_random=False),
         ),
-        max_size=12,
+        max_size=14,
     ),
-    within=st.sampled_from([0, 31, 140]),
+    matcher=st.sampled_from(matchers()),
 )
-def test_after_any_steps_the_index_holds_what_a_dictionary_would(steps, within):
+def test_after_any_steps_the_index_holds_what_a_dictionary_would(steps, matcher):
     held: dict[int, bytes] = {}
-    with TemporaryDirectory() as folder, Index.create(Path(folder)) as index:
-        for verb, keys, random in steps:
-            if verb == "add":
-                codes = [random.randbytes(32) for _ in keys]
-                index.add(rows(codes), keys)
-                held |= dict(zip(keys, codes, strict=True))
+    with TemporaryDirectory() as folder, ExitStack() as opened:
+        index = opened.enter_context(Index.create(Path(folder), matcher=matcher, sizes=TINY))
+        other = opened.enter_context(Index.open(Path(folder)))
+        for position, (verb, keys, random) in enumerate(steps, start=1):
+            codes = {key: random.randbytes(32) for key in keys}
+            gone = [key + 1 for key in keys if key % 2] if verb == "update" else keys
+            if verb in {"remove", "update"}:
+                held = {key: code for key, code in held.items() if key not in gone}
+            if verb in {"add", "update"}:
+                held |= codes
+                index.update(rows([*codes.values()]), [*codes], gone if verb == "update" else [], position=position)
+            elif verb == "remove":
+                index.remove(keys, position=position)
+            elif verb == "compact":
+                index.compact()
             else:
-                index.remove(keys)
-                held = {key: code for key, code in held.items() if key not in keys}
-        query = next(iter(held.values()), bytes(32))
-        with Index.open(folder) as again:
-            for one in (index, again):
+                index.close()
+                index = opened.enter_context(Index.open(Path(folder), matcher=matcher, sizes=TINY))
+            query = next(iter(held.values()), bytes(32))
+            for one in (index, other):
+                assert one.search(query, 140) == counted_one_by_one(held, query, 140)
                 assert len(one) == len(held)
-                assert [key for key in range(13) if key in one] == sorted(held)
-                assert one.search(query, within) == counted_one_by_one(held, query, within)
+                assert [key for key in range(27) if key in one] == sorted(held)
+        index.verify()
 
 
 def test_within_the_radius_means_at_most_that_many_bits(index):

@@ -1,36 +1,26 @@
-"""What the log holds, in memory: rows in the order they came, some of them dead.
-
-A Delta grows; a DeltaView is a picture of it that never changes, so that a search needs no lock.
-"""
-
-from dataclasses import dataclass
+"""What the log holds, in memory: rows in the order they came, some of them dead."""
 
 import numpy as np
-import numpy.typing as npt
 
 from ._input import CODE_BYTES, Codes, Ids
+from ._rows import Bits, Rows, bury, no_dead
 
 FIRST_CAPACITY = 64
 
 
-@dataclass(frozen=True, slots=True)
-class DeltaView:
-    """codes: (n, 32) uint8; ids: (n,) uint64; dead: (n,) bool, or None while every row is alive."""
-
-    codes: Codes
-    ids: Ids
-    dead: npt.NDArray[np.bool_] | None
-
-
 class Delta:
-    """Rows of the log. Adding a known id kills the row that held it before."""
+    """Rows of the log. Adding a known id kills the row that held it before.
+
+    It grows, but Rows that it has given out stay as they are, so that a search needs no lock.
+    """
 
     def __init__(self) -> None:
         self._codes: Codes = np.empty((FIRST_CAPACITY, CODE_BYTES), dtype=np.uint8)
         self._ids: Ids = np.empty(FIRST_CAPACITY, dtype=np.uint64)
-        self._dead: npt.NDArray[np.bool_] | None = None
+        self._dead: Bits | None = None
+        self._dead_given_out = False
         self._row_of: dict[int, int] = {}
-        self._rows = 0
+        self.rows = 0
 
     def __len__(self) -> int:
         """Rows alive."""
@@ -40,40 +30,37 @@ class Delta:
         return key in self._row_of
 
     def change(self, ids: Ids, codes: Codes, removed: Ids) -> None:
-        """Take `removed` out, then put `ids` with `codes` in. Views taken before stay as they are."""
-        killed = [self._row_of.pop(key) for key in removed.tolist() if key in self._row_of]
-        killed += [self._row_of.pop(key) for key in ids.tolist() if key in self._row_of]
-        first = self._rows
-        self._reserve(first + len(ids))
-        self._codes[first : first + len(ids)] = codes
-        self._ids[first : first + len(ids)] = ids
-        self._rows = first + len(ids)
-        self._row_of.update(zip(ids.tolist(), range(first, self._rows), strict=True))
-        self._bury(killed)
+        """Take `removed` out, then put `ids` with `codes` in."""
+        row_of = self._row_of
+        killed = [row_of.pop(key) for key in removed.tolist() if key in row_of] if row_of else []
+        killed += [row_of.pop(key) for key in ids.tolist() if key in row_of] if row_of else []
+        first, self.rows = self.rows, self.rows + len(ids)
+        self._reserve(self.rows)
+        self._codes[first : self.rows] = codes
+        self._ids[first : self.rows] = ids
+        row_of.update(zip(ids.tolist(), range(first, self.rows), strict=True))
+        if killed:
+            self._bury(killed)
 
-    def view(self) -> DeltaView:
+    def view(self) -> Rows:
         """The rows as they are now."""
-        rows = self._rows
-        dead = None if self._dead is None else self._dead[:rows]
-        return DeltaView(self._codes[:rows], self._ids[:rows], dead)
+        self._dead_given_out = True
+        dead = None if self._dead is None else self._dead[: -(-self.rows // 8)]
+        return Rows(self._ids[: self.rows], self._codes[: self.rows], dead)
 
     def _bury(self, killed: list[int]) -> None:
-        if not killed and self._dead is None:
-            return
-        # A fresh array each time: the one before may be in the hands of a search.
-        dead = np.zeros(self._rows, dtype=np.bool_)
-        if self._dead is not None:
-            dead[: len(self._dead)] = self._dead
-        dead[killed] = True
-        self._dead = dead
+        if self._dead is None:
+            self._dead = no_dead(len(self._ids))
+        elif self._dead_given_out:
+            self._dead = self._dead.copy()
+        self._dead_given_out = False
+        bury(self._dead, np.array(killed, dtype=np.int64))
 
     def _reserve(self, rows: int) -> None:
-        capacity = len(self._ids)
-        if rows <= capacity:
+        if rows <= len(self._ids):
             return
-        capacity = max(rows, 2 * capacity)
-        codes: Codes = np.empty((capacity, CODE_BYTES), dtype=np.uint8)
-        ids: Ids = np.empty(capacity, dtype=np.uint64)
-        codes[: self._rows] = self._codes[: self._rows]
-        ids[: self._rows] = self._ids[: self._rows]
-        self._codes, self._ids = codes, ids
+        kept, capacity = len(self._ids), max(rows, 2 * len(self._ids))
+        self._codes = np.concatenate([self._codes, np.empty((capacity - kept, CODE_BYTES), dtype=np.uint8)])
+        self._ids = np.concatenate([self._ids, np.empty(capacity - kept, dtype=np.uint64)])
+        if self._dead is not None:
+            self._dead = np.concatenate([self._dead, np.zeros(-(-capacity // 8) - len(self._dead), np.uint8)])

@@ -17,15 +17,19 @@ class NoSpace(OSError):
 
 
 @contextmanager
-def locked(folder: Path, name: str = LOCK_NAME) -> Iterator[None]:
-    """Hold the lock of the index against every other process and thread.
+def locked(folder: Path, name: str = LOCK_NAME, *, wait: bool = True) -> Iterator[bool]:
+    """Hold a lock of the index against every other process and thread. True, or False if we were not to wait.
 
     The file is opened each time: a lock that a forked child inherits would be the parent's too (flock(2)).
     """
     descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
     finally:
         os.close(descriptor)
 
@@ -45,6 +49,15 @@ def append_whole(descriptor: int, content: bytes, at: int, *, sync: bool) -> Non
         if isinstance(failure, OSError) and failure.errno in NO_ROOM:
             raise no_space(failure, len(content)) from failure
         raise
+
+
+def write_behind(path: Path, flags: int, content: bytes, *, sync: bool) -> None:
+    """Write `content` behind what is in the file. flags: for open, besides those for writing."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | flags, 0o600)
+    try:
+        append_whole(descriptor, content, os.lseek(descriptor, 0, os.SEEK_END), sync=sync)
+    finally:
+        os.close(descriptor)
 
 
 def no_space(failure: OSError, wanted: int) -> NoSpace:

@@ -1,14 +1,17 @@
 """The index: a folder that several processes search and change at once."""
 
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self, SupportsIndex, TypeAlias
+from typing import Self, SupportsIndex
 
 import numpy as np
-import numpy.typing as npt
 
+from . import _merge
 from ._input import (
     BadCodes,
     Codes,
@@ -21,14 +24,14 @@ from ._input import (
     many_ids,
     one_code,
 )
-from ._store import NO_CODES, NO_IDS, State, Store, create_files
-from ._twin import scan
+from ._log import IndexCorrupt
+from ._manifest import NotAnIndex
+from ._matcher import Distances, Found, Limits, matcher_named
+from ._segment import USUAL, Sizes
+from ._store import NO_CODES, NO_IDS, IndexClosed, Store, create_files
 
 # The threshold PDQ's authors recommend and python-threatexchange uses; docs/matching.md has our own table.
 WITHIN_BITS = 31
-
-Limits: TypeAlias = npt.NDArray[np.int64]
-Distances: TypeAlias = npt.NDArray[np.uint16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +53,53 @@ class Index:
     def __init__(self, store: Store) -> None:
         """Not for callers: use create or open."""
         self._store = store
+        self._worker: threading.Thread | None = None
+        self._retry_at = 0
 
     @classmethod
-    def create(cls, path: str | os.PathLike[str], *, replace: bool = False) -> Self:
+    def create(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        replace: bool = False,
+        matcher: str | None = None,
+        sizes: Sizes = USUAL,
+    ) -> Self:
         """Make an empty index in a new folder at `path`, or, with `replace`, empty the one that is there.
 
-        Processes that have a replaced index open go over to the empty one at their next search.
-        Raises IndexExists when something is there that may not be replaced, NoSpace when the disk is full.
+        Processes that have a replaced index open go over to the empty one at their next search. matcher and
+        sizes as in open. Raises IndexExists when something is there that may not be replaced, NoSpace when
+        the disk is full.
         """
         create_files(Path(path), replace=replace)
-        return cls.open(path)
+        return cls.open(path, matcher=matcher, sizes=sizes)
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str]) -> Self:
-        """Open the index at `path`. Raises NotAnIndex, IndexCorrupt (build it anew) or IndexVersion."""
-        return cls(Store(Path(path)))
+    def open(cls, path: str | os.PathLike[str], *, matcher: str | None = None, sizes: Sizes = USUAL) -> Self:
+        """Open the index at `path`, and compare the checksums of all it holds.
+
+        matcher: the name of one of matchers(), None for the fastest; sizes: other than usual only in tests.
+        Raises NotAnIndex, IndexCorrupt (build it anew) or IndexVersion.
+        """
+        return cls(Store(Path(path), matcher_named(matcher), sizes))
 
     def close(self) -> None:
-        """Let go of the files. Closing twice is no error; any other use after it raises IndexClosed."""
+        """Let go of the files, when a merge that is going on is done. Closing twice is no error."""
+        worker = self._worker
+        if worker is not None and worker is not threading.current_thread():
+            worker.join()
         self._store.close()
+
+    def verify(self) -> None:
+        """Read all files anew and compare their checksums. Raises IndexCorrupt."""
+        Store(self._store.folder, self._store.matcher, self._store.sizes).close()
+
+    def compact(self, *, sync: bool = False) -> None:
+        """Merge everything into one segment now, and wait for it. Searches and changes go on meanwhile.
+
+        The index does this by itself, part by part; this is for after a large load. Raises NoSpace.
+        """
+        _merge.flush(self._store, everything=True, wait=True, sync=sync)
 
     def __enter__(self) -> Self:
         return self
@@ -128,7 +159,11 @@ class Index:
         if len(rows) != len(keys):
             raise BadCodes(f"each code has one id, but there are {len(rows)} codes and {len(keys)} ids")
         told = 0 if position is None else checked_position(position)
-        self._store.append(keys, rows, gone, position=told, sync=sync)
+        if len(rows) >= self._store.sizes.in_one_go:
+            _merge.add_in_one_go(self._store, keys, rows, gone, position=told, sync=sync)
+        else:
+            self._store.append(keys, rows, gone, position=told, sync=sync)
+            self._merge_if_due()
 
     def search(self, code: Codes | bytes, within: SupportsIndex = WITHIN_BITS) -> list[Hit]:
         """Every entry at most `within` bits from `code`, the nearest first, then by id.
@@ -136,30 +171,46 @@ class Index:
         code: 32 bytes or (32,) uint8. within: 0..256. Exact: nothing is left out, nothing is approximate.
         Raises BadCodes, BadWithin, IndexCorrupt.
         """
-        ids, distances = _near(self._store.now(), one_code(code), checked_within(within))
-        return [Hit(key, bits) for key, bits in zip(ids.tolist(), distances.tolist(), strict=True)]
+        query, bits = one_code(code), checked_within(within)
+        state = self._store.now()
+        return [Hit(*found) for found in self._store.matcher.one(state.parts, query, bits)]
 
-    def search_many(self, codes: Codes, within: SupportsIndex = WITHIN_BITS) -> tuple[Limits, Ids, Distances]:
+    def search_many(
+        self, codes: Codes, within: SupportsIndex = WITHIN_BITS, *, threads: int = 1
+    ) -> tuple[Limits, Ids, Distances]:
         """As search, for each row of `codes`, in one pass and against one state of the index.
 
         codes: (n, 32) uint8. Returns limits (n + 1,) int64, ids uint64 and distances uint16: the hits of
         row i are ids[limits[i]:limits[i + 1]], the nearest first, then by id. n = 0 gives limits [0].
+        threads: how many to share the work among; other Python threads run meanwhile in any case.
         """
         queries, bits = many_codes(codes), checked_within(within)
-        state = self._store.now()
-        found = [_near(state, query, bits) for query in queries]
-        limits = np.zeros(len(found) + 1, dtype=np.int64)
-        np.cumsum([len(ids) for ids, _ in found], out=limits[1:])
-        if not found:
-            return limits, NO_IDS, np.empty(0, dtype=np.uint16)
-        return limits, np.concatenate([ids for ids, _ in found]), np.concatenate([far for _, far in found])
+        state, matcher = self._store.now(), self._store.matcher
+        if threads <= 1 or len(queries) < threads:
+            return matcher.many(state.parts, queries, bits)
+        shares = np.array_split(queries, threads)
+        with ThreadPoolExecutor(threads) as pool:
+            return _joined(list(pool.map(lambda share: matcher.many(state.parts, share, bits), shares)))
+
+    def _merge_if_due(self) -> None:
+        """Have the rows of a long log put into a segment, by a thread, unless one is at it."""
+        rows, due = self._store.delta.rows, self._store.sizes.in_log
+        if rows < due:
+            self._retry_at = 0
+        elif rows >= self._retry_at and not (self._worker and self._worker.is_alive()):
+            # Somebody else may be merging, or the disk be full: not again before the log has grown by so much.
+            self._retry_at = rows + max(1, due // 4)
+            self._worker = threading.Thread(target=self._merge_quietly, name="amparo-merge")
+            self._worker.start()
+
+    def _merge_quietly(self) -> None:
+        # When a merge fails (a full disk, damage, a folder that was taken away) the log is as it was, and complete;
+        # whoever adds or searches next meets the same error.
+        with suppress(OSError, IndexCorrupt, NotAnIndex, IndexClosed):
+            _merge.flush(self._store, everything=False, wait=False, sync=True)
 
 
-def _near(state: State, query: Codes, within: int) -> tuple[Ids, Distances]:
-    rows, distances = scan(state.delta.codes, query, within)
-    if state.delta.dead is not None:
-        alive = ~state.delta.dead[rows]
-        rows, distances = rows[alive], distances[alive]
-    ids = state.delta.ids[rows]
-    order = np.lexsort((ids, distances))
-    return ids[order], distances[order]
+def _joined(found: list[Found]) -> Found:
+    limits = np.zeros(1 + sum(len(one) - 1 for one, _, _ in found), dtype=np.int64)
+    np.cumsum(np.concatenate([np.diff(one) for one, _, _ in found]), out=limits[1:])
+    return limits, np.concatenate([one for _, one, _ in found]), np.concatenate([one for _, _, one in found])

@@ -42,9 +42,7 @@ def one_code(code: bytes | bytearray | memoryview | Codes) -> Codes:
         if row.shape == (1, CODE_BYTES):
             row = row[0]
     if row.dtype != np.uint8 or row.shape != (CODE_BYTES,):
-        raise BadCodes(
-            f"one code is 32 bytes or a (32,) uint8 array, but this is {row.dtype} of shape {row.shape}"
-        )
+        raise BadCodes(f"one code is 32 bytes or a (32,) uint8 array, but this is {row.dtype} of shape {row.shape}")
     return np.ascontiguousarray(row)
 
 

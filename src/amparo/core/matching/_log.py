@@ -31,7 +31,10 @@ GROUP_END = b"GRPDONE\n"
 ID_BYTES = 8
 
 CHANGES = 1
+# There is a new manifest, or will be in a moment.
 MOVED = 2
+# The removed ids are not ids: the first is the place of a segment in the manifest, the others are rows of it.
+DEAD = 3
 
 
 class IndexCorrupt(Exception):
@@ -68,9 +71,7 @@ def check_log_header(head: bytes, generation: int) -> None:
     if magic != MAGIC or zlib.crc32(head[:-4]) != checksum:
         raise IndexCorrupt("the header of the log is damaged: build the index anew")
     if version > FORMAT_VERSION:
-        raise IndexVersion(
-            f"the log has format {version} and this program reads up to {FORMAT_VERSION}: update Amparo"
-        )
+        raise IndexVersion(f"the log has format {version} and this program reads up to {FORMAT_VERSION}: update Amparo")
     if written != generation:
         raise IndexCorrupt(f"the log is of generation {written}, not {generation}: build the index anew")
 

@@ -10,6 +10,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from ._files import write_behind
 from ._log import IndexCorrupt, IndexVersion
 
 FORMAT_VERSION = 1
@@ -22,8 +23,12 @@ class NotAnIndex(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What belongs to the index now. `position` is what the segments hold; the log tells what came after."""
+    """What belongs to the index now. `position` is what the segments hold; the log tells what came after.
 
+    made: a random number that tells this index from any other that was or will be at the same path.
+    """
+
+    made: str
     generation: int
     position: int
     segments: tuple[str, ...]
@@ -54,23 +59,22 @@ def read_manifest(folder: Path) -> Manifest:
             f"the index at {folder} has format {fields['format']} and this program reads up to "
             f"{FORMAT_VERSION}: update Amparo"
         )
-    return Manifest(fields["generation"], fields["position"], tuple(fields["segments"]))
+    return Manifest(fields["made"], fields["generation"], fields["position"], tuple(fields["segments"]))
 
 
-def write_manifest(folder: Path, manifest: Manifest) -> None:
+def write_manifest(folder: Path, manifest: Manifest, *, sync: bool) -> None:
     """Put `manifest` in the place of the old one, in one step that is seen whole or not at all."""
     fields: dict[str, object] = {
         "format": FORMAT_VERSION,
+        "made": manifest.made,
         "generation": manifest.generation,
         "position": manifest.position,
         "segments": list(manifest.segments),
     }
     text = json.dumps(fields | {"checksum": checksum(fields)}, indent=1) + "\n"
     fresh = folder / f"{NAME}.new"
-    with fresh.open("w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    fresh.unlink(missing_ok=True)
+    write_behind(fresh, os.O_CREAT, text.encode("ascii"), sync=sync)
     fresh.replace(folder / NAME)
 
 

@@ -1,0 +1,173 @@
+/* Building the ring of a segment: chunks, a counting sort for each, and checksums. */
+#include "_ring.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Transpose a 16 x 16 bit matrix: bit j of row i goes to bit i of row j. Four halvings, Hacker's Delight 7-3. */
+static void transpose(uint16_t m[16]) {
+    static const uint16_t keep[4] = {0x00ff, 0x0f0f, 0x3333, 0x5555};
+    for (int step = 0, width = 8; step < 4; step++, width /= 2) {
+        for (int i = 0; i < 16; i++) {
+            if (i & width) continue;
+            uint16_t t = (uint16_t)(((m[i] >> width) ^ m[i + width]) & keep[step]);
+            m[i] ^= (uint16_t)(t << width);
+            m[i + width] ^= t;
+        }
+    }
+}
+
+/* The 16 chunks of a code. A PDQ code is a 16 x 16 table of frequencies; neighbours in a row or a column often agree,
+ * so rows or columns as chunks give long posting lists. A chunk is a (wrapped) diagonal: it holds one bit of each row
+ * and of each column. Measured in docs/matching.md. Any fixed permutation of bits leaves distances as they are. */
+void ring_chunks(const uint8_t *code, uint16_t chunks[CHUNKS]) {
+    for (int i = 0; i < CHUNKS; i++) {
+        unsigned row = (unsigned)code[2 * i] << 8 | code[2 * i + 1];
+        chunks[i] = (uint16_t)(row << i | row >> ((16 - i) & 31));
+    }
+    transpose(chunks);
+}
+
+static int odd(const uint8_t *code) {
+    uint64_t words[4];
+    memcpy(words, code, CODE_BYTES);
+    uint64_t x = words[0] ^ words[1] ^ words[2] ^ words[3];
+    for (int shift = 32; shift; shift /= 2) x ^= x >> shift;
+    return (int)(x & 1);
+}
+
+/* Chunk values of all rows: the area of chunk c gets chunk c + 1 in the order of rows; `zeroth` gets chunk 0. */
+static int spread(const uint8_t *codes, uint64_t rows, uint16_t *sketches, uint16_t *zeroth) {
+    int seen = 0;
+    for (uint64_t row = 0; row < rows; row++) {
+        uint16_t chunks[CHUNKS];
+        const uint8_t *code = codes + row * CODE_BYTES;
+        ring_chunks(code, chunks);
+        for (int c = 1; c < CHUNKS; c++) sketches[(uint64_t)(c - 1) * 2 * rows + row] = chunks[c];
+        sketches[(uint64_t)(CHUNKS - 1) * 2 * rows + row] = zeroth[row] = chunks[0];
+        seen |= 1 << odd(code);
+    }
+    return seen == 2 ? 1 : seen == 3 ? -1 : 0;
+}
+
+typedef struct {
+    uint32_t row_and_low; /* the row, and above it the low byte of the key */
+    uint16_t sketch, second;
+} Entry;
+
+/* What building needs besides the ring itself: 14 bytes a row. */
+typedef struct {
+    uint16_t *keys, *next, *first;
+    Entry *entries;
+    uint32_t *cursor;
+} Room;
+
+/* Where the postings of each value begin. Returns the sum of squares of their numbers: what random queries will read. */
+static double count_values(const uint16_t *keys, uint64_t rows, uint32_t *starts) {
+    double weight = 0;
+    uint32_t sum = 0;
+    memset(starts, 0, STARTS_STRIDE * sizeof *starts);
+    for (uint64_t row = 0; row < rows; row++) starts[keys[row]]++;
+    for (int value = 0; value < STARTS_STRIDE; value++) {
+        uint32_t count = starts[value];
+        weight += (double)count * count;
+        starts[value] = sum;
+        sum += count;
+    }
+    return weight;
+}
+
+/* Sort the rows into one chunk's part of the ring. `sketches` begins with the sketch of each row, seconds are beside.
+ * By the high byte first, so that each of the two passes writes to 256 places at a time: they stay in the cache. */
+static void sort_chunk(const uint16_t *seconds, uint64_t rows, int close, const uint32_t *starts, uint16_t *sketches,
+                       uint8_t *postings, const Room *room) {
+    uint64_t begin[256];
+    for (int high = 0; high < 256; high++) begin[high] = starts[high << 8];
+    for (uint64_t row = 0; row < rows; row++) {
+        Entry *entry = &room->entries[begin[room->keys[row] >> 8]++];
+        entry->row_and_low = (uint32_t)row | (uint32_t)(room->keys[row] & 0xff) << 24;
+        entry->sketch = sketches[row];
+        entry->second = seconds[row];
+    }
+    memcpy(room->cursor, starts, BUCKETS * sizeof *starts);
+    for (int high = 0; high < 256; high++)
+        for (uint64_t i = starts[high << 8]; i < starts[(high + 1) << 8]; i++) {
+            const Entry *entry = &room->entries[i];
+            uint32_t value = (uint32_t)high << 8 | entry->row_and_low >> 24, place = room->cursor[value]++;
+            uint8_t *posting = postings + (uint64_t)place * POSTING_BYTES;
+            sketches[place + (close ? starts[value] : 0)] = entry->sketch;
+            sketches[place + (close ? starts[value + 1] : rows)] = entry->second;
+            posting[0] = (uint8_t)entry->row_and_low;
+            posting[1] = (uint8_t)(entry->row_and_low >> 8);
+            posting[2] = (uint8_t)(entry->row_and_low >> 16);
+        }
+}
+
+static void build_chunks(const uint8_t *codes, uint64_t rows, int close, uint32_t *starts, uint16_t *sketches,
+                         uint8_t *postings, Room *room, double weights[CHUNKS], int *parity) {
+    *parity = spread(codes, rows, sketches, room->keys);
+    memcpy(room->first, sketches, rows * sizeof *sketches);
+    /* Sorting a chunk destroys what its area held, the keys of the next chunk: they are kept aside. */
+    for (int c = 0; c < CHUNKS; c++) {
+        uint16_t *area = sketches + (uint64_t)c * 2 * rows, *used = room->keys;
+        uint32_t *here = starts + (size_t)c * STARTS_STRIDE;
+        memcpy(room->next, area, rows * sizeof *area);
+        weights[c] = count_values(room->keys, rows, here);
+        sort_chunk(c == CHUNKS - 1 ? room->first : area + 2 * rows, rows, close, here, area,
+                   postings + (uint64_t)c * rows * POSTING_BYTES, room);
+        room->keys = room->next;
+        room->next = used;
+    }
+}
+
+/* Fill starts (CHUNKS x STARTS_STRIDE), sketches (CHUNKS x 2 x rows) and postings (CHUNKS x rows x 3, and one). */
+int ring_build(const uint8_t *codes, uint64_t rows, uint32_t *starts, uint16_t *sketches, uint8_t *postings,
+               int close, uint8_t light_first[CHUNKS], int *parity) {
+    double weights[CHUNKS];
+    Room room = {malloc((rows + 1) * sizeof *room.keys), malloc((rows + 1) * sizeof *room.next),
+                 malloc((rows + 1) * sizeof *room.first), malloc((rows + 1) * sizeof *room.entries),
+                 malloc(BUCKETS * sizeof *room.cursor)};
+    int there = room.keys && room.next && room.first && room.entries && room.cursor;
+    if (there) build_chunks(codes, rows, close, starts, sketches, postings, &room, weights, parity);
+    for (int c = 0; c < CHUNKS && there; c++) {
+        int lighter = 0;
+        for (int other = 0; other < CHUNKS; other++)
+            lighter += weights[other] < weights[c] || (weights[other] == weights[c] && other < c);
+        light_first[lighter] = (uint8_t)c;
+    }
+    free(room.cursor);
+    free(room.entries);
+    free(room.first);
+    free(room.next);
+    free(room.keys);
+    return there ? RING_OK : RING_NO_MEMORY;
+}
+
+int ring_starts_are_sound(const uint32_t *starts, uint64_t rows) {
+    for (int c = 0; c < CHUNKS; c++, starts += STARTS_STRIDE) {
+        if (starts[0] != 0 || starts[BUCKETS] != rows) return 0;
+        int falls = 0;
+        for (int value = 0; value < BUCKETS; value++) falls |= starts[value] > starts[value + 1];
+        if (falls) return 0;
+    }
+    return 1;
+}
+
+/* Fletcher's checksum (1982) over little-endian 64-bit words, in eight lanes so that it runs as fast as memory.
+ * The length is a multiple of 64: sections are padded with zeros. _segment.py has the same in numpy. */
+void ring_checksum(const uint8_t *bytes, size_t length, uint64_t out[2]) {
+    uint64_t sum[8] = {0}, sums[8] = {0};
+    for (size_t at = 0; at + 64 <= length; at += 64) {
+        uint64_t words[8];
+        memcpy(words, bytes + at, 64);
+        for (int lane = 0; lane < 8; lane++) {
+            sum[lane] += words[lane];
+            sums[lane] += sum[lane];
+        }
+    }
+    out[0] = out[1] = 0;
+    for (int lane = 0; lane < 8; lane++) {
+        out[0] = out[0] * 0x9e3779b97f4a7c15u + sum[lane]; /* lanes must not be exchangeable: any odd factor will do */
+        out[1] = out[1] * 0x9e3779b97f4a7c15u + sums[lane];
+    }
+}

@@ -1,0 +1,175 @@
+r"""A segment: rows that never change, in one file that is mapped into memory and shared by all processes.
+
+A file is a header of 4,096 bytes and three sections, each on a boundary of 4,096 bytes, little-endian:
+
+    ids    rows x 8 bytes, ascending
+    codes  rows x 32 bytes
+    ring   what _ring.h calls starts, sketches and postings; empty if there was no kernel, or are few rows
+
+    header 8 s  b"AMPSEG\x00\x01"    4 u version    4 u flags (1: ring, 2: close)    8 u rows    4 i parity
+           16 s chunks, lightest first
+           for each section: 8 u offset, 8 u length, 8 u and 8 u checksum
+           4 u  CRC-32 of what stands before it
+
+A segment is written under another name, and renamed when it is whole.
+"""
+
+import mmap
+import os
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ._files import NO_ROOM, no_space
+from ._input import CODE_BYTES, Codes, Ids
+from ._log import ID_BYTES, IndexCorrupt, IndexVersion
+from ._matcher import Matcher, build_ring, checksum, ring_bytes, ring_is_sound
+from ._rows import Ring, RowNumbers
+
+FORMAT_VERSION = 1
+MAGIC = b"AMPSEG\x00\x01"
+HEADER = struct.Struct("<8sIIQi16s12Q")
+HEADER_SUM = struct.Struct("<I")
+PAGE = 4096
+CHECKED_BYTES = 64
+HAS_RING, IS_CLOSE = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Where the ways of keeping rows change, in rows. Other numbers than these are for tests."""
+
+    # Rows of the log are scanned one by one: 16,384 codes are 512 KB, about 15 us.
+    in_log: int = 1 << 14
+    # An addition of so many makes a segment at once, without going through the log.
+    in_one_go: int = 1 << 16
+    # Fewer are scanned faster than 272 posting lists are looked up.
+    least_ring: int = 1 << 14
+    # A posting list gets longer than a cache line: second sketches are best kept close behind the first.
+    close_ring: int = 1 << 21
+    # A posting names a row in three bytes.
+    most: int = 1 << 24
+
+
+USUAL = Sizes()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """A segment in memory. ids: (n,) uint64, ascending; codes: (n, 32) uint8. Both cannot be written to."""
+
+    name: str
+    ids: Ids
+    codes: Codes
+    ring: Ring | None
+
+
+def rows_of(ids: Ids, keys: Ids) -> RowNumbers:
+    """The rows in ascending `ids` of those of `keys` that are there."""
+    places = np.searchsorted(ids, keys)
+    inside = places < len(ids)
+    places, keys = places[inside], keys[inside]
+    found: RowNumbers = places[ids[places] == keys]
+    return found
+
+
+def write_segment(
+    path: Path, rows: int, fill: Callable[[Ids, Codes], None], matcher: Matcher, sizes: Sizes, *, sync: bool
+) -> None:
+    """Make the file of a segment. `fill` puts ascending ids and their codes into the two arrays it gets.
+
+    Raises NoSpace, and leaves no file, when the disk is full.
+    """
+    with_ring = matcher.makes_rings and rows >= sizes.least_ring
+    lengths = (rows * ID_BYTES, rows * CODE_BYTES, ring_bytes(rows) if with_ring else 0)
+    offsets = [PAGE, PAGE + _pages(lengths[0]), PAGE + _pages(lengths[0]) + _pages(lengths[1])]
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        _reserve(descriptor, offsets[2] + _pages(lengths[2]))
+        whole = np.frombuffer(mmap.mmap(descriptor, 0), dtype=np.uint8)
+        parts = [whole[at : at + length] for at, length in zip(offsets, lengths, strict=True)]
+        ids, codes = parts[0].view("<u8"), parts[1].reshape(rows, CODE_BYTES)
+        fill(ids, codes)
+        ring = build_ring(codes, parts[2], close=rows >= sizes.close_ring) if with_ring else None
+        head = _header(rows, ring, [_section(whole, *at) for at in zip(offsets, lengths, strict=True)])
+        whole[: len(head)] = np.frombuffer(head, dtype=np.uint8)
+        if sync:
+            os.fsync(descriptor)
+    except BaseException:
+        path.unlink()
+        raise
+    finally:
+        os.close(descriptor)
+
+
+def open_segment(folder: Path, name: str, matcher: Matcher, *, verify: bool) -> Segment:
+    """Map a segment. `verify` reads all of it to compare the checksums.
+
+    Raises IndexCorrupt, IndexVersion, or FileNotFoundError if it is not there.
+    """
+    descriptor = os.open(folder / name, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        size = os.fstat(descriptor).st_size
+        if size < PAGE:
+            raise _corrupt(name, f"it has {size} bytes, less than its header")
+        whole = np.frombuffer(mmap.mmap(descriptor, 0, prot=mmap.PROT_READ), dtype=np.uint8)
+    finally:
+        os.close(descriptor)
+    head = whole[: HEADER.size].tobytes()
+    magic, version, flags, rows, parity, light_first, *sections = HEADER.unpack(head)
+    [told] = HEADER_SUM.unpack(whole[HEADER.size : HEADER.size + HEADER_SUM.size].tobytes())
+    if magic != MAGIC or zlib.crc32(head) != told:
+        raise _corrupt(name, "its header is damaged")
+    if version > FORMAT_VERSION:
+        raise IndexVersion(f"{name} has format {version} and this program reads up to {FORMAT_VERSION}: update Amparo")
+    parts = []
+    for at in range(0, len(sections), 4):
+        offset, length, *sums = sections[at : at + 4]
+        if offset + _pages(length) > size:
+            raise _corrupt(name, f"it has {size} bytes, less than its header tells")
+        if verify and _section(whole, offset, length)[2:] != tuple(sums):
+            raise _corrupt(name, "its checksum is wrong")
+        parts.append(whole[offset : offset + length])
+    ring = None
+    if flags & HAS_RING and matcher.makes_rings:
+        if not ring_is_sound(parts[2], rows):
+            raise _corrupt(name, "its posting lists do not fit")
+        ring = Ring(parts[2], bool(flags & IS_CLOSE), light_first, parity)
+    return Segment(name, parts[0].view("<u8"), parts[1].reshape(rows, CODE_BYTES), ring)
+
+
+def _header(rows: int, ring: Ring | None, sections: list[tuple[int, int, int, int]]) -> bytes:
+    flags = 0 if ring is None else HAS_RING | (IS_CLOSE if ring.close else 0)
+    parity, light_first = (-1, b"") if ring is None else (ring.parity, ring.light_first)
+    numbers = [number for section in sections for number in section]
+    head = HEADER.pack(MAGIC, FORMAT_VERSION, flags, rows, parity, light_first, *numbers)
+    return head + HEADER_SUM.pack(zlib.crc32(head))
+
+
+def _section(whole: npt.NDArray[np.uint8], offset: int, length: int) -> tuple[int, int, int, int]:
+    # Zeros follow up to the next page, so whole blocks may be summed.
+    checked = -(-length // CHECKED_BYTES) * CHECKED_BYTES
+    return (offset, length, *checksum(whole[offset : offset + checked]))
+
+
+def _reserve(descriptor: int, size: int) -> None:
+    """Take the room now: a full disk met while writing to mapped memory would end the process."""
+    try:
+        os.posix_fallocate(descriptor, 0, size)
+    except OSError as failure:
+        if failure.errno in NO_ROOM:
+            raise no_space(failure, size) from failure
+        raise
+
+
+def _pages(length: int) -> int:
+    return -(-length // PAGE) * PAGE
+
+
+def _corrupt(name: str, why: str) -> IndexCorrupt:
+    return IndexCorrupt(f"{name} is damaged: {why}; build the index anew from the database")
