@@ -47,7 +47,25 @@ def test_a_picture_is_once_in_a_case(case, now):
     breaks(
         "cases_picture_once_a_case",
         lambda: Picture.objects.create(
-            case=case, code=fingerprint().code, quality=1, algorithm="pdq-c512", added_at=now
+            case=case, number=9, code=fingerprint().code, quality=1, algorithm="pdq-c512", added_at=now
+        ),
+    )
+
+
+def test_a_picture_has_a_number_of_its_own_in_its_case(picture, now):
+    breaks(
+        "cases_picture_number_once_a_case",
+        lambda: Picture.objects.create(
+            case=picture.case, number=picture.number, code=bytes(32), quality=1, algorithm="pdq-c512", added_at=now
+        ),
+    )
+
+
+def test_an_address_has_a_number_of_its_own_in_its_case(item, now):
+    breaks(
+        "cases_item_number_once_a_case",
+        lambda: Item.objects.create(
+            case=item.case, number=item.number, url="https://files.example.org/other", added_at=now
         ),
     )
 
@@ -78,7 +96,7 @@ def test_an_item_that_is_alive_is_neither_gone_nor_closed(item, now):
 
 
 def test_an_address_is_once_in_a_case(item, now):
-    breaks("cases_url_once_a_case", lambda: Item.objects.create(case=item.case, url=item.url, added_at=now))
+    breaks("cases_url_once_a_case", lambda: Item.objects.create(case=item.case, number=9, url=item.url, added_at=now))
 
 
 def test_a_failed_notice_says_why_and_others_do_not(notice):

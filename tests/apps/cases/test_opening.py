@@ -61,7 +61,8 @@ def test_too_many_addresses_leave_nothing_half_written(helpline, now):
 
 def test_a_case_has_a_bound_and_the_last_address_within_it_is_kept(case, now):
     Item.objects.bulk_create(
-        Item(case=case, url=f"https://files.example.org/a{number}", added_at=now) for number in range(MOST_ITEMS - 2)
+        Item(case=case, number=number, url=f"https://files.example.org/a{number}", added_at=now)
+        for number in range(2, MOST_ITEMS)
     )
     actions.add_item(case=case, url="https://files.example.org/last", by=case, now=now)
     with pytest.raises(actions.TooMany, match="2000"):

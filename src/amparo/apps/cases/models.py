@@ -81,13 +81,16 @@ class Picture(models.Model):
     code = models.BinaryField(max_length=32)
     quality = models.PositiveSmallIntegerField()
     algorithm = models.CharField(max_length=20)
+    # Its place in the case, 1, 2, 3: how she and the helpline speak of it.
+    number = models.PositiveIntegerField()
     added_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["added_at", "pk"]
+        ordering = ["number"]
         constraints = [
             models.CheckConstraint(condition=Q(quality__lte=100), name="cases_quality_0_to_100"),
             models.UniqueConstraint(fields=["case", "code"], name="cases_picture_once_a_case"),
+            models.UniqueConstraint(fields=["case", "number"], name="cases_picture_number_once_a_case"),
         ]
 
     def __str__(self) -> str:
@@ -138,6 +141,8 @@ class Item(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="items")
+    # Its place in the case, in the order in which she gave them.
+    number = models.PositiveIntegerField()
     url = models.TextField()
     state = models.CharField(max_length=16, choices=State.choices, default=State.UNKNOWN)
     added_at = models.DateTimeField()
@@ -153,7 +158,7 @@ class Item(models.Model):
     turn_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ["added_at", "pk"]
+        ordering = ["number"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True, closed_by="") | Q(closed_at__isnull=False) & ~Q(closed_by=""),
@@ -164,6 +169,7 @@ class Item(models.Model):
                 name="cases_alive_item_is_neither_gone_nor_closed",
             ),
             models.UniqueConstraint(fields=["case", "url"], name="cases_url_once_a_case"),
+            models.UniqueConstraint(fields=["case", "number"], name="cases_item_number_once_a_case"),
         ]
 
     def __str__(self) -> str:

@@ -111,10 +111,12 @@ def _add_picture(case: Case, fingerprint: ImageFingerprint, *, by: Actor, now: d
     known = case.pictures.filter(code=fingerprint.code).first()
     if known:
         return known
-    if case.pictures.count() >= MOST_PICTURES:
+    count = case.pictures.count()
+    if count >= MOST_PICTURES:
         raise TooMany(_("One case holds at most %(count)d pictures.") % {"count": MOST_PICTURES})
     picture = Picture.objects.create(
         case=case,
+        number=count + 1,
         code=fingerprint.code,
         quality=fingerprint.quality,
         algorithm=fingerprint.algorithm,
@@ -134,9 +136,10 @@ def _add_item(case: Case, address: str, *, by: Actor, now: datetime) -> Item:
     known = case.items.filter(url=address).first()
     if known:
         return known
-    if case.items.count() >= MOST_ITEMS:
+    count = case.items.count()
+    if count >= MOST_ITEMS:
         raise TooMany(_("One case holds at most %(count)d addresses.") % {"count": MOST_ITEMS})
-    item = Item.objects.create(case=case, url=address, added_at=now)
+    item = Item.objects.create(case=case, number=count + 1, url=address, added_at=now)
     record(Event.Kind.ITEM_ADDED, item, by=by, at=now)
     jobs.follow(item, at=now, now=now)
     return item

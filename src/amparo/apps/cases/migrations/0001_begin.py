@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
             name='Item',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('number', models.PositiveIntegerField()),
                 ('url', models.TextField()),
                 ('state', models.CharField(choices=[('unknown', 'Unknown'), ('alive', 'Alive'), ('gone', 'Gone'), ('gone_suspected', 'Gone Suspected'), ('restricted', 'Restricted'), ('blocked', 'Blocked'), ('error', 'Error')], default='unknown', max_length=16)),
                 ('added_at', models.DateTimeField()),
@@ -70,7 +71,7 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='cases.case')),
             ],
             options={
-                'ordering': ['added_at', 'pk'],
+                'ordering': ['number'],
             },
         ),
         migrations.CreateModel(
@@ -121,11 +122,12 @@ class Migration(migrations.Migration):
                 ('code', models.BinaryField(max_length=32)),
                 ('quality', models.PositiveSmallIntegerField()),
                 ('algorithm', models.CharField(max_length=20)),
+                ('number', models.PositiveIntegerField()),
                 ('added_at', models.DateTimeField()),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pictures', to='cases.case')),
             ],
             options={
-                'ordering': ['added_at', 'pk'],
+                'ordering': ['number'],
             },
         ),
         migrations.CreateModel(
@@ -141,6 +143,14 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['given_at', 'pk'],
             },
+        ),
+        migrations.AddConstraint(
+            model_name='item',
+            constraint=models.UniqueConstraint(fields=('case', 'number'), name='cases_item_number_once_a_case'),
+        ),
+        migrations.AddConstraint(
+            model_name='picture',
+            constraint=models.UniqueConstraint(fields=('case', 'number'), name='cases_picture_number_once_a_case'),
         ),
         migrations.AddConstraint(
             model_name='case',
