@@ -40,6 +40,11 @@ def _own_index(settings, tmp_path: Path) -> Iterator[None]:
     index.close()
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings) -> None:
+    settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
+
+
 @pytest.fixture
 def helpline(db, now) -> Organisation:
     from amparo.apps.accounts.actions import add_organisation
