@@ -1,5 +1,6 @@
 """Fingerprints as programs send them: JSON, checked field by field."""
 
+from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -23,31 +24,47 @@ class Given(msgspec.Struct, frozen=True, gc=False):
     quality: Annotated[int, msgspec.Meta(ge=0, le=100)]
 
 
+class One(Given, frozen=True, gc=False):
+    possible: bool = True
+
+
 class Batch(msgspec.Struct, frozen=True, gc=False):
     fingerprints: list[Given]
+    possible: bool = True
 
 
-Sent = TypeVar("Sent", Given, Batch)
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is to be looked up, in order; `possible` is false where possible matches are not asked for."""
 
-_one: msgspec.json.Decoder[Given] = msgspec.json.Decoder(Given)
+    fingerprints: list[ImageFingerprint]
+    possible: bool
+
+
+Sent = TypeVar("Sent", One, Batch)
+
+_one: msgspec.json.Decoder[One] = msgspec.json.Decoder(One)
 _batch: msgspec.json.Decoder[Batch] = msgspec.json.Decoder(Batch)
 
 
-def one_of(body: bytes) -> ImageFingerprint:
-    """The fingerprint of a single question. Raises Refused."""
-    return _fingerprint(_read(_one, body, LOOKS_LIKE), "")
+def one_of(body: bytes) -> Question:
+    """A single question. Raises Refused."""
+    sent = _read(_one, body, LOOKS_LIKE)
+    return Question([_fingerprint(sent, "")], sent.possible)
 
 
-def batch_of(body: bytes) -> list[ImageFingerprint]:
-    """The fingerprints of a batch, in order. Raises Refused, for all of them when one is wrong."""
-    given = _read(_batch, body, f'{{"fingerprints": [{LOOKS_LIKE}, ...]}}').fingerprints
+def batch_of(body: bytes) -> Question:
+    """Many. Raises Refused, for all of them when one is wrong."""
+    sent = _read(_batch, body, f'{{"fingerprints": [{LOOKS_LIKE}, ...]}}')
+    given = sent.fingerprints
     if len(given) > MOST_FINGERPRINTS:
         raise Refused(
             413,
             "too_many",
             f"There are {len(given):,} fingerprints here: send at most {MOST_FINGERPRINTS:,} at a time.",
         )
-    return [_fingerprint(one, f" at fingerprints[{number}]") for number, one in enumerate(given)]
+    read = [_fingerprint(one, f" at fingerprints[{number}]") for number, one in enumerate(given)]
+    return Question(read, sent.possible)
 
 
 def _read(decoder: msgspec.json.Decoder[Sent], body: bytes, looks_like: str) -> Sent:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from amparo.apps.accounts.models import ApiKey
-from amparo.apps.gate.actions import check, check_fingerprints
+from amparo.apps.gate.actions import Answer, check, check_fingerprints
 from amparo.core.fingerprint import FingerprintError, NotAPicture, TooLarge
 from amparo.sites.api import fingerprints
 from amparo.sites.api.answers import answer_json, batch_json, json_of
@@ -78,8 +78,9 @@ def _decided(environ: WSGIEnvironment) -> bytes:
 
 def _one(environ: WSGIEnvironment, key: ApiKey) -> bytes:
     if media_type(environ) == JSON:
-        given = fingerprints.one_of(Body(environ, most=fingerprints.MOST_BYTES_OF_ONE).whole())
-        return answer_json(check_fingerprints(fingerprints=[given], by=key, now=timezone.now())[0])
+        question = fingerprints.one_of(Body(environ, most=fingerprints.MOST_BYTES_OF_ONE).whole())
+        [answer] = _looked_up(question, key)
+        return answer_json(answer)
     upload = picture_of(environ, most=settings.GATE_MAX_UPLOAD_BYTES)
     try:
         return answer_json(check(upload=upload, by=key, now=timezone.now()))
@@ -96,5 +97,11 @@ def _batch(environ: WSGIEnvironment, key: ApiKey) -> bytes:
         raise Refused(
             415, "unsupported_type", f"A batch is application/json: send pictures one by one to POST {PREFIX}."
         )
-    given = fingerprints.batch_of(Body(environ, most=fingerprints.MOST_BYTES_OF_A_BATCH).whole())
-    return batch_json(check_fingerprints(fingerprints=given, by=key, now=timezone.now()))
+    question = fingerprints.batch_of(Body(environ, most=fingerprints.MOST_BYTES_OF_A_BATCH).whole())
+    return batch_json(_looked_up(question, key))
+
+
+def _looked_up(question: fingerprints.Question, key: ApiKey) -> list[Answer]:
+    return check_fingerprints(
+        fingerprints=question.fingerprints, by=key, now=timezone.now(), possible=question.possible
+    )

@@ -75,6 +75,13 @@ _FINGERPRINT = {
     },
 }
 
+# Whether possible matches are asked for: beside the one fingerprint, or beside the many.
+_POSSIBLE = {
+    "type": "boolean",
+    "default": True,
+    "description": "false: do not look for possible matches (32 to 50 bits), which takes most of the time.",
+}
+
 _ANSWER = {
     "title": "GateAnswer",
     "type": "object",
@@ -138,7 +145,9 @@ def _check() -> dict[str, Any]:
             "content": {
                 "multipart/form-data": {"schema": form},
                 "image/*": {"schema": _BINARY},
-                "application/json": {"schema": _ref("Fingerprint")},
+                "application/json": {
+                    "schema": {"allOf": [_ref("Fingerprint"), {"properties": {"possible": _POSSIBLE}}]}
+                },
             },
         },
         "responses": _responses(_ref("GateAnswer")),
@@ -147,7 +156,8 @@ def _check() -> dict[str, Any]:
 
 def _batch() -> dict[str, Any]:
     many = {"type": "array", "maxItems": MOST_FINGERPRINTS, "items": _ref("Fingerprint")}
-    asked = {"type": "object", "required": ["fingerprints"], "properties": {"fingerprints": many}}
+    properties = {"fingerprints": many, "possible": _POSSIBLE}
+    asked = {"type": "object", "required": ["fingerprints"], "properties": properties}
     answer = {
         "type": "object",
         "required": ["results"],

@@ -1,0 +1,61 @@
+"""What people do on the pages, step by step."""
+
+from pathlib import Path
+from urllib.parse import parse_qs
+
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import PASSWORD
+
+URL = "https://files.example.org/gallery/1"
+
+
+def answer_questions(page: Page, *, age: str = "18 or older") -> None:
+    """From any page to the form: nobody is in danger, and this old was the person in the picture."""
+    page.goto("/start")
+    page.get_by_label("No", exact=True).check()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label(age).check()
+    page.get_by_role("button", name="Continue").click()
+
+
+def choose(page: Page, *files: Path) -> None:
+    """Choose pictures and wait until the device has read them."""
+    page.locator("#picker").wait_for()
+    before = page.locator("#cards > li").count()
+    page.locator("#files").set_input_files(files)
+    expect(page.locator("#cards > li")).to_have_count(before + len(files))
+    expect(page.locator("#cards progress")).to_have_count(0, timeout=60_000)
+
+
+def send(page: Page) -> dict[str, list[str]]:
+    """Press Send; gives the fields of the one request that left."""
+    with page.expect_request(lambda request: request.method == "POST") as left:
+        page.get_by_role("button", name="Send").click()
+    page.wait_for_load_state()
+    fields = parse_qs(left.value.post_data or "", keep_blank_values=True, strict_parsing=True)
+    assert fields.pop("csrfmiddlewaretoken")
+    return fields
+
+
+def read_code(page: Page) -> str:
+    return " ".join(page.locator(".code-words li").all_inner_texts())
+
+
+def open_a_case(page: Page, *files: Path) -> str:
+    """A case with one address and these pictures, shared with the helpline's bank; gives the code."""
+    answer_questions(page)
+    if files:
+        choose(page, *files)
+    page.get_by_label("Where is the picture?").fill(URL)
+    page.get_by_label("Harbour list").check()
+    send(page)
+    return read_code(page)
+
+
+def sign_in(page: Page, handle: str) -> None:
+    page.goto("/desk/")
+    page.get_by_label("Name").fill(handle)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "sign-in" not in url)
