@@ -136,6 +136,14 @@ int ring_build(const uint8_t *codes, uint64_t rows, uint32_t *starts, uint16_t *
 int ring_starts_are_sound(const uint32_t *starts, uint64_t rows);
 void ring_checksum(const uint8_t *bytes, size_t length, uint64_t out[2]);
 
+/* Bits set in 16. */
+static inline unsigned ring_bits(unsigned x) {
+    x = x - (x >> 1 & 0x5555u);
+    x = (x & 0x3333u) + (x >> 2 & 0x3333u);
+    x = (x + (x >> 4)) & 0x0f0fu;
+    return (x + (x >> 8)) & 0x1fu;
+}
+
 /* _ring_search.c */
 int search_part(const Part *part, const uint8_t *queries, uint32_t count, int within, const Engine *engine, Hits *hits);
 int ring_drain(Search *search, Candidates *candidates);

@@ -4,17 +4,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Transpose a 16 x 16 bit matrix: bit j of row i goes to bit i of row j. Four halvings, Hacker's Delight 7-3. */
-static void transpose(uint16_t m[16]) {
-    static const uint16_t keep[4] = {0x00ff, 0x0f0f, 0x3333, 0x5555};
-    for (int step = 0, width = 8; step < 4; step++, width /= 2) {
-        for (int i = 0; i < 16; i++) {
-            if (i & width) continue;
-            uint16_t t = (uint16_t)(((m[i] >> width) ^ m[i + width]) & keep[step]);
-            m[i] ^= (uint16_t)(t << width);
-            m[i + width] ^= t;
-        }
+/* Transpose a 16 x 16 bit matrix: bit j of row i goes to bit i of row j. Halving blocks as in Hacker's Delight 7-3, with
+ * four rows in each 64-bit word. */
+static void transpose(uint16_t rows[16]) {
+    uint64_t w[4], t;
+    memcpy(w, rows, sizeof w);
+    for (int i = 0; i < 2; i++) {
+        t = (w[i] >> 8 ^ w[i + 2]) & 0x00ff00ff00ff00ffu;
+        w[i] ^= t << 8;
+        w[i + 2] ^= t;
     }
+    for (int i = 0; i < 4; i += 2) {
+        t = (w[i] >> 4 ^ w[i + 1]) & 0x0f0f0f0f0f0f0f0fu;
+        w[i] ^= t << 4;
+        w[i + 1] ^= t;
+    }
+    for (int i = 0; i < 4; i++) {
+        t = (w[i] >> 2 ^ w[i] >> 32) & 0x0000000033333333u;
+        w[i] ^= t << 2 | t << 32;
+        t = (w[i] >> 1 ^ w[i] >> 16) & 0x0000555500005555u;
+        w[i] ^= t << 1 | t << 16;
+    }
+    memcpy(rows, w, sizeof w);
 }
 
 /* The 16 chunks of a code. A PDQ code is a 16 x 16 table of frequencies; neighbours in a row or a column often agree,

@@ -36,13 +36,6 @@ static void find_runs(const Part *part, Task *task) {
     }
 }
 
-static int bits_of_sketch(unsigned x) {
-    x = x - (x >> 1 & 0x5555u);
-    x = (x & 0x3333u) + (x >> 2 & 0x3333u);
-    x = (x + (x >> 4)) & 0x0f0fu;
-    return (int)((x + (x >> 8)) & 0x1fu);
-}
-
 /* Bit 15 of each 16-bit lane whose sketch is at most `within` bits from the wanted one. */
 static uint64_t near_lanes(uint64_t sketches, uint64_t wanted, uint64_t within) {
     uint64_t counts = bits_of_bytes(sketches ^ wanted);
@@ -70,7 +63,7 @@ static int scan_run(Search *search, const Leg *leg, int bits, uint32_t start, ui
                 continue;
             }
         }
-        int far = bits_of_sketch(sketches[place] ^ leg->wanted);
+        int far = (int)ring_bits(sketches[place] ^ leg->wanted);
         if (far > within) continue;
         result = take(search, leg, bits + far, place, place + (part->close ? end : (uint32_t)part->rows), into);
     }

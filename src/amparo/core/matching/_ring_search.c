@@ -70,12 +70,6 @@ const Plan *plan_at(const Search *search, uint32_t query) {
     return &search->plans[of_all < 0 ? 0 : parity(search->queries + (size_t)query * CODE_BYTES) ^ of_all];
 }
 
-static int bits_set(unsigned x) {
-    int bits = 0;
-    for (; x; x &= x - 1) bits++;
-    return bits;
-}
-
 static int add_hit(Hits *hits, uint64_t id, uint32_t query, uint32_t distance) {
     if (hits->count == hits->room) {
         size_t room = hits->room * 2;
@@ -96,15 +90,24 @@ static int add_row(Search *search, uint64_t row, uint32_t query, uint32_t distan
     return add_hit(search->hits, id, query, distance);
 }
 
+/* The number of bits set in each chunk of the difference of two codes, round the ring. */
+static void chunk_distances(const uint8_t *code, const uint8_t *query, uint8_t far[CHUNKS + 2]) {
+    uint64_t differ[4], other[4];
+    uint16_t chunks[CHUNKS];
+    memcpy(differ, code, CODE_BYTES);
+    memcpy(other, query, CODE_BYTES);
+    for (int i = 0; i < 4; i++) differ[i] ^= other[i];
+    ring_chunks((const uint8_t *)differ, chunks);
+    for (int c = 0; c < CHUNKS; c++) far[c] = (uint8_t)ring_bits(chunks[c]);
+    far[CHUNKS] = far[0];
+    far[CHUNKS + 1] = far[1];
+}
+
 /* A row near in several chunks is found several times. It counts where it is found first: at the first chunk that
  * passes all that scan and sift ask of a posting. No memory of what was seen is needed. */
 static int found_first_at(const Plan *plan, const uint8_t *code, const uint8_t *query) {
-    uint8_t differ[CODE_BYTES];
-    uint16_t chunks[CHUNKS];
-    int far[CHUNKS + 2];
-    for (int i = 0; i < CODE_BYTES; i++) differ[i] = code[i] ^ query[i];
-    ring_chunks(differ, chunks);
-    for (int c = 0; c < CHUNKS + 2; c++) far[c] = bits_set(chunks[c % CHUNKS]);
+    uint8_t far[CHUNKS + 2];
+    chunk_distances(code, query, far);
     for (int c = 0; c < CHUNKS; c++) {
         const int *units = plan->units + c;
         if (far[c] < units[0] && far[c] + far[c + 1] < units[0] + units[1]
@@ -122,7 +125,7 @@ static void sift(const Search *search, Candidates *candidates) {
         Candidate one = candidates->list[i];
         const int *units = plan_at(search, one.query)->units + one.chunk;
         unsigned second = part->sketches[one.chunk * 2 * part->rows + one.second];
-        int far = one.far + bits_set(second ^ search->values[one.query][one.chunk + 2]);
+        int far = one.far + (int)ring_bits(second ^ search->values[one.query][one.chunk + 2]);
         if (far >= units[0] + units[1] + units[2]) continue;
         PREFETCH(part->postings + (one.chunk * part->rows + one.place) * POSTING_BYTES);
         candidates->list[kept++] = one;
