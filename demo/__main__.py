@@ -37,11 +37,11 @@ def main() -> int:
             from demo.steps import Broken, play
 
             try:
-                play(instance=instance, host=host, mailbox=mailbox)
+                code = play(instance=instance, host=host, mailbox=mailbox)
             except Broken as broken:
                 print(f"\n  NO: {broken}\n\nThe demo stopped there. The server's log: {instance.log}")
                 return 1
-    print(_GO_ON.format(home=home))
+    print(_GO_ON.format(home=home, code=code))
     return 0
 
 
@@ -49,6 +49,7 @@ _GO_ON = """
 Every step held. To go on:
   make serve    then open http://127.0.0.1:8000/ (her door) and http://127.0.0.1:8000/desk/ (staff)
                 hana and pia sign in with the passphrase: four harmless photographs
+                a second case is open; its code is: {code}
   make test     runs every test
 What the demo made lies in {home}."""
 
