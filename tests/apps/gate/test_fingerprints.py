@@ -123,3 +123,10 @@ def test_a_platform_without_a_bank_is_always_allowed(bank, added, code, given, a
 def test_a_fingerprint_of_another_algorithm_is_refused(given, key, now):
     with pytest.raises(WrongAlgorithm, match="pdq-c512"):
         check_fingerprints(fingerprints=[dataclasses.replace(given(), algorithm="pdq")], by=key, now=now)
+
+
+def test_possible_matches_are_left_out_where_they_are_not_asked_for(known, given, key, now):
+    known("block")
+    asked = [given(31), given(32), given(50)]
+    answers = check_fingerprints(fingerprints=asked, by=key, now=now, possible=False)
+    assert [answer.decision for answer in answers] == ["block", "allow", "allow"]

@@ -109,3 +109,15 @@ def test_answers_are_not_kept_by_anyone_on_the_way(entry, photos, secret):
     assert told.headers["Cache-Control"] == "no-store"
     assert told.headers["Content-Type"] == "application/json"
     assert told.headers["Content-Length"] == str(len(told.body))
+
+
+def test_a_program_may_leave_possible_matches_out(known, given, secret):
+    known("block")
+    one = fingerprint_json(given(40))
+    for asked, path in ((one, "/gate/check"), ({"fingerprints": [one]}, "/gate/check/batch")):
+        decisions = []
+        for possible in (True, False):
+            body = json.dumps(asked | {"possible": possible}).encode()
+            told = ask(path, body, "application/json", secret=secret).json
+            decisions += [told.get("results", [told])[0]["decision"]]
+        assert decisions == ["hold", "allow"]

@@ -203,6 +203,7 @@ def test_broken_json_is_400(path, body, secret):
         GOOD | {"fingerprint": 5},
         GOOD | {"fingerprint": [HEX]},
         GOOD | {"algorithm": None},
+        GOOD | {"possible": "no"},
     ],
 )
 def test_wrong_fields_are_422_and_the_message_shows_what_is_wanted(wrong, secret):

@@ -10,12 +10,13 @@ from django.db import IntegrityError, transaction
 from amparo.apps.accounts.models import ApiKey
 from amparo.apps.gate import reasons
 from amparo.apps.gate.forms import forms_of, given_forms
-from amparo.apps.gate.matches import Match, strongest_matches
+from amparo.apps.gate.matches import POSSIBLE_BITS, Match, strongest_matches
 from amparo.apps.gate.models import Decision
 from amparo.apps.gate.references import new_reference
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Event
 from amparo.core.fingerprint import ALGORITHM, ImageFingerprint
+from amparo.core.matching import WITHIN_BITS
 
 ALLOW = "allow"
 
@@ -73,16 +74,19 @@ def _match_of(upload: bytes, by: ApiKey, *, fast: bool) -> Match | None:
     return _match_of(upload, by, fast=False) if match and not forms.exact else match
 
 
-def check_fingerprints(*, fingerprints: Sequence[ImageFingerprint], by: ApiKey, now: datetime) -> list[Answer]:
+def check_fingerprints(
+    *, fingerprints: Sequence[ImageFingerprint], by: ApiKey, now: datetime, possible: bool = True
+) -> list[Answer]:
     """Answer for each fingerprint, in order, from one lookup. Equal fingerprints of one call share one decision.
 
-    Raises WrongAlgorithm.
+    possible: look for possible matches too (32 to 50 bits), which is most of the matcher's work. Raises WrongAlgorithm.
     """
     if any(fingerprint.algorithm != ALGORITHM for fingerprint in fingerprints):
         raise WrongAlgorithm(f"the gate holds {ALGORITHM}: make the fingerprints with that algorithm, or send pictures")
     if not fingerprints:
         return []
-    matches = strongest_matches(given_forms(fingerprints), per_upload=1, of=by.organisation)
+    within = POSSIBLE_BITS if possible else WITHIN_BITS
+    matches = strongest_matches(given_forms(fingerprints), per_upload=1, of=by.organisation, within=within)
     answers = [ALLOWED] * len(fingerprints)
     numbers_of: dict[tuple[bytes, int], list[int]] = {}
     for number, match in enumerate(matches):

@@ -62,14 +62,16 @@ def judge(
     return (chosen if record_only else Decision.Answer.HOLD), Decision.Ground.POSSIBLY_KNOWN_PICTURE
 
 
-def strongest_matches(forms: Forms, *, per_upload: int, of: Organisation) -> list[Match | None]:
+def strongest_matches(
+    forms: Forms, *, per_upload: int, of: Organisation, within: int = POSSIBLE_BITS
+) -> list[Match | None]:
     """For each upload the strongest answer that any entry of `of`'s banks gives, by the nearest entry that gives it.
 
     forms: those of the first upload, then those of the next, `per_upload` of each. All of them go through the index in
-    one call. The database is asked only where something was found.
+    one call, `within` so many bits. The database is asked only where something was found.
     """
     best: list[Match | None] = [None] * (len(forms.codes) // per_upload)
-    limits, ids, distances = queries.lookup(forms.codes, within=POSSIBLE_BITS)
+    limits, ids, distances = queries.lookup(forms.codes, within=within)
     if not len(ids):
         return best
     row_of_hit = np.repeat(np.arange(len(forms.codes)), np.diff(limits))
