@@ -20,6 +20,7 @@ from amparo.core.fingerprint._code import (
     to_hex,
 )
 from amparo.core.fingerprint._decode import MAX_BYTES, MAX_PIXELS, NotAPicture, TooLarge, Truncated
+from amparo.core.fingerprint._forms import Forms, forms, forms_in_order
 from amparo.core.fingerprint._image import ORIENTATIONS, Orientations, hash_image, hash_upload, orientations
 from amparo.core.fingerprint._pdq import TooSmall, pdq, pdq_stack
 from amparo.core.fingerprint._resize import SIDE, grey_512
@@ -34,6 +35,7 @@ __all__ = [
     "SIDE",
     "BadFingerprint",
     "FingerprintError",
+    "Forms",
     "ImageFingerprint",
     "NotAPicture",
     "Orientations",
@@ -44,6 +46,8 @@ __all__ = [
     "as_array",
     "bits_apart",
     "describe_quality",
+    "forms",
+    "forms_in_order",
     "from_hex",
     "grey_512",
     "hash_image",

@@ -1,0 +1,166 @@
+"""The forms in which an upload is looked up, so that one registered fingerprint finds framed and pasted copies."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from amparo.core.fingerprint._boxes import Box, cells, content, is_near, layers, trimmed
+from amparo.core.fingerprint._code import GOOD_QUALITY
+from amparo.core.fingerprint._decode import MAX_BYTES, MAX_PIXELS, Picture, Source, open_picture
+from amparo.core.fingerprint._image import ORIENTATIONS
+from amparo.core.fingerprint._levels import Levels, for_map, levels_of, shown, turned
+from amparo.core.fingerprint._matrix import codes_of_grids, grids
+from amparo.core.fingerprint._pdq import pdq_stack
+from amparo.core.fingerprint._resize import grey_512_of_rows
+from amparo.core.fingerprint._seams import rectangles
+
+# A box with a shorter side holds too few pixels of its own for PDQ's 64 x 64 points.
+MIN_BOX_SIDE = 64
+
+# Of the rectangles between seams the first so many are also searched for the content of a screenshot.
+NESTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """Ways to look up one upload. Row i is the code of `boxes[i]` in the orientation that `names[i]` tells.
+
+    codes: (n, 32) uint8. boxes: (n, 4) int64, x0, y0, x1, y1 in pixels of the upload as shown, x1 and y1 exclusive.
+    qualities: (n,) int64, 0..100. names: n texts of at most 24 characters, such as "as is", "negative, mirrored" or
+    "framed, turned 90".
+    """
+
+    codes: npt.NDArray[np.uint8] = field(repr=False)
+    boxes: npt.NDArray[np.int64]
+    qualities: npt.NDArray[np.int64]
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+def forms(source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> Forms:
+    """All forms of an upload: its boxes in eight orientations each, and the negative of the whole.
+
+    source: the content of a file (bytes), a path, or a Pillow image. Row 0 is the canonical code of `hash_image`; the
+    others may be some bits off what hashing that part of the picture would give (docs/robustness.md).
+    Of a file that breaks off, what viewers would show is taken, as in `orientations`.
+    Raises TooLarge (told from the header, before decoding), TooSmall, NotAPicture, Truncated; OSError for a path that
+    cannot be read.
+    """
+    return joined(forms_in_order(source, max_pixels=max_pixels, max_bytes=max_bytes))
+
+
+def forms_in_order(source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> Iterator[Forms]:
+    """The same in up to four parts, the cheapest and likeliest first; what is not asked for is not computed.
+
+    Parts: the whole and its negative; the whole without borders and the content of a screenshot; rectangles between
+    seams; halves, quadrants and thirds. Errors as `forms`, raised here and not at the first part.
+    """
+    picture = open_picture(source, partial=True, max_pixels=max_pixels, max_bytes=max_bytes)
+    return _parts(picture)
+
+
+def joined(parts: Iterable[Forms]) -> Forms:
+    """Several parts, at least one, as one."""
+    some = list(parts)
+    return Forms(
+        codes=np.concatenate([part.codes for part in some]),
+        boxes=np.concatenate([part.boxes for part in some]),
+        qualities=np.concatenate([part.qualities for part in some]),
+        names=tuple(name for part in some for name in part.names),
+    )
+
+
+def _parts(picture: Picture) -> Iterator[Forms]:
+    whole = shown(picture)
+    yield _whole(picture, whole)
+    levels = levels_of(picture)
+    small, factor = for_map(levels.base)
+    seen = [whole]
+    for kind, guesses in (("framed", _framed), ("seamed", _seamed), ("cell", _cells)):
+        boxes = _new([_to_upload(box, factor * levels.factor, whole) for box in guesses(small)], seen)
+        if boxes and len(part := _of_boxes(kind, boxes, levels)):
+            yield part
+
+
+def _whole(picture: Picture, box: Box) -> Forms:
+    grey = _canonical(picture)
+    codes, qualities = codes_of_grids(grids(grey.astype(np.float32))[np.newaxis])
+    # To the bit what is stored, whatever order the sums above were taken in.
+    codes[0, 0], qualities[0, 0] = (found[0] for found in pdq_stack(grey[np.newaxis]))
+    return Forms(
+        codes=np.concatenate([codes[0], ~codes[0]]),
+        boxes=np.tile(np.array(box, dtype=np.int64), (16, 1)),
+        qualities=np.tile(qualities[0], 2),
+        names=(*ORIENTATIONS, "negative", *(f"negative, {name}" for name in ORIENTATIONS[1:])),
+    )
+
+
+def _canonical(picture: Picture) -> npt.NDArray[np.uint8]:
+    grey = grey_512_of_rows(picture.rows, width=picture.width, height=picture.height)
+    return turned(grey, picture.orientation)
+
+
+def _framed(small: npt.NDArray[np.float32]) -> list[Box]:
+    whole = Box(0, 0, small.shape[1], small.shape[0])
+    found = layers(small, whole)
+    return [*found, *_content(small, whole), *_content(small, found[0])]
+
+
+def _seamed(small: npt.NDArray[np.float32]) -> list[Box]:
+    """A seam may frame a phone that shows a screenshot, or a print with a rim of its own."""
+    found = rectangles(small)
+    return [
+        *found,
+        *(trimmed(small, box) for box in found),
+        *(b for box in found[:NESTED] for b in _content(small, box)),
+    ]
+
+
+def _content(small: npt.NDArray[np.float32], box: Box) -> list[Box]:
+    inner = content(box.within(small))
+    if inner is None:
+        return []
+    inner = inner.moved(box.x0, box.y0)
+    return [inner, trimmed(small, inner)]
+
+
+def _cells(small: npt.NDArray[np.float32]) -> list[Box]:
+    found = cells(small.shape[1], small.shape[0])
+    return found + [trimmed(small, box) for box in found]
+
+
+def _to_upload(box: Box, factor: int, whole: Box) -> Box:
+    """From pixels of the map to pixels of the upload; the map's last line reaches to the upload's border."""
+    return Box(
+        box.x0 * factor,
+        box.y0 * factor,
+        whole.x1 if (box.x1 + 1) * factor > whole.x1 else box.x1 * factor,
+        whole.y1 if (box.y1 + 1) * factor > whole.y1 else box.y1 * factor,
+    )
+
+
+def _new(boxes: Iterable[Box], seen: list[Box]) -> list[Box]:
+    """Those that are large enough and not nearly one of `seen`, which grows by them."""
+    fresh = []
+    for box in boxes:
+        if min(box.width, box.height) >= MIN_BOX_SIDE and not any(is_near(box, other) for other in seen):
+            seen.append(box)
+            fresh.append(box)
+    return fresh
+
+
+def _of_boxes(kind: str, boxes: list[Box], levels: Levels) -> Forms:
+    four = np.stack([grids(levels.patch(box)) for box in boxes])
+    codes, qualities = codes_of_grids(four)
+    good = qualities >= GOOD_QUALITY
+    which, way = np.nonzero(good)
+    return Forms(
+        codes=codes[good],
+        boxes=np.array(boxes, dtype=np.int64)[which],
+        qualities=qualities[good],
+        names=tuple(f"{kind}, {ORIENTATIONS[number]}" for number in way),
+    )

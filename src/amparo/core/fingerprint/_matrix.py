@@ -1,0 +1,123 @@
+"""PDQ as matrices: the eight orientations of any rectangle of grey levels from two banded products.
+
+Area-resizing to 512, both rounds of PDQ's box filter and the choice of 64 points are linear, so along one axis
+they are one matrix of 64 rows. PDQ's filter is not symmetric, so a mirrored picture needs its own 64 rows. With
+both sets down and across, one product gives the four mirrored 64 x 64 grids; the other four orientations are
+their transposes. What this leaves out is the rounding to whole grey levels at 512 x 512 and the order of
+float32 sums: the codes differ from the canonical ones by some bits of 256 (docs/robustness.md has the table).
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from amparo.core.fingerprint._pdq import DCT, GRID, QUALITY_DIVISOR
+from amparo.core.fingerprint._resize import SIDE
+
+Float32 = npt.NDArray[np.float32]
+
+ORIENTATION_COUNT = 8
+# PDQ at 512: windows of 4, entered 2 ahead, run twice; points at 4, 12, ..., 508 (hashing.pdf, _pdq.py).
+WINDOW = 4
+AHEAD = 2
+# Points worked on at once. Those of a block look at 8 * 8 + 7 of 512 lines, or 14 % of the picture.
+BLOCK = 8
+BLOCKS = GRID // BLOCK
+# Half the lines kept at a block's edges beyond its own eighth, in 512ths: the filter reaches 3, rounding 1 more.
+REACH = 5
+
+
+def _filter_rows() -> npt.NDArray[np.float64]:
+    """(64, 512): what each of the 64 points sees of 512 lines."""
+    once = np.zeros((SIDE, SIDE))
+    for here in range(SIDE):
+        first, last = max(0, here + AHEAD - WINDOW + 1), min(SIDE, here + AHEAD + 1)
+        once[here, first:last] = 1 / (last - first)
+    points = (2 * np.arange(GRID) + 1) * SIDE // (2 * GRID)
+    return (once @ once)[points]
+
+
+def _running() -> Float32:
+    """(514, 128): for each point and each mirrored point, the weight that lies before line 0, 1, ..., 512.
+
+    Columns are in blocks: 8 points, then the 8 mirrored points that look at the same part of the picture.
+    """
+    rows = _filter_rows()
+    mirrored = rows[::-1, ::-1]
+    both = np.concatenate([rows.reshape(BLOCKS, BLOCK, SIDE), mirrored.reshape(BLOCKS, BLOCK, SIDE)], axis=1)
+    sums = np.cumsum(both.reshape(2 * GRID, SIDE), axis=1)
+    # One column of zeros before, and the last one twice, so that position 512 has a right neighbour.
+    return np.pad(np.pad(sums, ((0, 0), (1, 0))), ((0, 0), (0, 1)), mode="edge").T.astype(np.float32)
+
+
+RUNNING = _running()
+
+
+def _places() -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Where points 0..63 lie among the 128 columns, as they are and mirrored."""
+    columns = np.arange(2 * GRID).reshape(BLOCKS, 2, BLOCK)
+    return columns[:, 0].ravel(), columns[:, 1].ravel()[::-1]
+
+
+AS_IS, MIRRORED = _places()
+
+
+@lru_cache(maxsize=64)
+def _weights(length: int) -> tuple[tuple[int, int, Float32], ...]:
+    """For each block its lines first..last-1 of `length`, and (last - first, 16) weights that sum to 1 a column."""
+    blocks = []
+    for block in range(BLOCKS):
+        first = max(0, (block * SIDE // BLOCKS - REACH) * length // SIDE)
+        last = min(length, -(-((block + 1) * SIDE // BLOCKS + REACH) * length // SIDE))
+        at = np.arange(first, last + 1) * (SIDE / length)
+        whole = np.minimum(at.astype(np.intp), SIDE)
+        part = (at - whole).astype(np.float32)[:, np.newaxis]
+        running = RUNNING[:, block * 2 * BLOCK : (block + 1) * 2 * BLOCK]
+        before = running[whole]
+        reached = before + (running[np.minimum(whole + 1, SIDE + 1)] - before) * part
+        blocks.append((first, last, np.diff(reached, axis=0)))
+    return tuple(blocks)
+
+
+def grids(patch: Float32) -> Float32:
+    """The four mirrored 64 x 64 grids that PDQ transforms: as is, mirrored, turned by 180 degrees, flipped.
+
+    patch: (height, width) float32, grey levels 0..255, sides at least 1. Returns (4, 64, 64) float32.
+    """
+    height, width = patch.shape
+    lines = np.empty((2 * GRID, width), dtype=np.float32)
+    for block, (first, last, weights) in enumerate(_weights(height)):
+        np.matmul(weights.T, patch[first:last], out=lines[block * 2 * BLOCK : (block + 1) * 2 * BLOCK])
+    both = np.empty((2 * GRID, 2 * GRID), dtype=np.float32)
+    for block, (first, last, weights) in enumerate(_weights(width)):
+        both[:, block * 2 * BLOCK : (block + 1) * 2 * BLOCK] = lines[:, first:last] @ weights
+    ways = ((AS_IS, AS_IS), (AS_IS, MIRRORED), (MIRRORED, MIRRORED), (MIRRORED, AS_IS))
+    return np.stack([both[np.ix_(down, across)] for down, across in ways])
+
+
+def codes_of_grids(four: Float32) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """PDQ of n pictures in eight orientations each.
+
+    four: (n, 4, 64, 64), as `grids` gives them, n at least 1. Returns codes (n, 8, 32) uint8 in the order of
+    ORIENTATIONS, and qualities (n, 8) int64, 0..100.
+    """
+    count = len(four)
+    half = four.reshape(-1, GRID) @ DCT.T
+    turned = half.reshape(count, 4, GRID, -1).transpose(0, 1, 3, 2)
+    coefficients = (np.ascontiguousarray(turned).reshape(-1, GRID) @ DCT.T).reshape(count, 4, len(DCT), len(DCT))
+    # (across, down) so far. Turned by 90, by 270, transposed and transversed are transposes of these four.
+    eight = np.concatenate([coefficients.transpose(0, 1, 3, 2), coefficients[:, [3, 1, 0, 2]]], axis=1)
+    flat = eight.reshape(count, ORIENTATION_COUNT, -1)
+    # The median as PDQ takes it: the 128th smallest of 256.
+    median = np.partition(flat, 127, axis=2)[..., 127:128]
+    codes = np.packbits((flat > median)[..., ::-1], axis=2)
+    return codes, _qualities(four)[:, [0, 1, 2, 3, 3, 1, 0, 2]]
+
+
+def _qualities(four: Float32) -> npt.NDArray[np.int64]:
+    total = np.zeros(four.shape[:2], dtype=np.int64)
+    for axis in (2, 3):
+        steps = np.abs(np.diff(four, axis=axis)) * np.float32(100 / 255)
+        total += steps.astype(np.int32).sum(axis=(2, 3), dtype=np.int64)
+    return np.minimum(total // QUALITY_DIVISOR, 100)
