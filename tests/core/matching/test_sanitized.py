@@ -32,8 +32,17 @@ for rows in (0, 1, 5, 40, 300):
     far = np.bitwise_count(codes[None] ^ queries[:, None]).sum(axis=2)
     parts = [(kernel.Part(ids, codes, dead),)]
     for close in (False, True):
-        room = np.empty(kernel.room_for_ring(rows) // 8, dtype=np.uint64).view(np.uint8)
-        light_first, parity = kernel.build(codes, room, close)
+        starts_at, sketches_at, postings_at, size = kernel.lay_out_ring(rows)
+        room = np.empty(size // 8, dtype=np.uint64).view(np.uint8)
+        values = np.empty((16, rows), dtype=np.uint16)
+        parity = kernel.spread(codes, values)
+        for chunk in range(16):
+            starts, sketches = np.empty(65552, dtype=np.uint32), np.empty(2 * rows, dtype=np.uint16)
+            postings = np.empty(3 * rows, dtype=np.uint8)
+            kernel.build(values, chunk, close, starts, sketches, postings)
+            for at, piece in ((starts_at, starts), (sketches_at, sketches), (postings_at, postings)):
+                room[at + chunk * piece.nbytes :][: piece.nbytes] = piece.view(np.uint8)
+        light_first = bytes(range(16))
         assert kernel.ring_is_sound(room, rows)
         parts.append((kernel.Part(ids, codes, dead, room, close, light_first, parity), kernel.Part(ids[:0], codes[:0])))
     for engine in kernel.engines():

@@ -19,12 +19,13 @@ def segments_of(folder):
     return sorted(one for one in folder.iterdir() if one.name.startswith("segment-"))
 
 
-def test_a_merge_takes_what_is_small_beside_the_new_rows_or_largely_dead():
-    assert _merge.to_merge([1000, 100, 10], [1000, 100, 10], fresh=3, most=10**6) == [2]
-    assert _merge.to_merge([1000, 100, 10], [1000, 100, 10], fresh=30, most=10**6) == [1, 2]
-    assert _merge.to_merge([1000, 100, 10], [1000, 100, 10], fresh=300, most=10**6) == [0, 1, 2]
-    assert _merge.to_merge([1000, 100, 10], [1400, 100, 10], fresh=1, most=10**6) == [0]
-    assert _merge.to_merge([1000, 100, 10], [1000, 100, 10], fresh=300, most=500) == [1, 2]
+def test_a_merge_takes_what_is_small_beside_the_new_rows_or_is_overdue():
+    none, first = [False] * 3, [True, False, False]
+    assert _merge.to_merge([1000, 100, 10], none, fresh=3, most=10**6) == [2]
+    assert _merge.to_merge([1000, 100, 10], none, fresh=30, most=10**6) == [1, 2]
+    assert _merge.to_merge([1000, 100, 10], none, fresh=300, most=10**6) == [0, 1, 2]
+    assert _merge.to_merge([1000, 100, 10], first, fresh=1, most=10**6) == [0]
+    assert _merge.to_merge([1000, 100, 10], none, fresh=300, most=500) == [1, 2]
     assert _merge.to_merge([], [], fresh=5, most=10) == []
 
 

@@ -80,6 +80,8 @@ def many_ids(ids: IdsIn) -> Ids:
 def distinct_ids(ids: IdsIn) -> Ids:
     """As many_ids, and none may come twice: which of its codes would be meant?"""
     numbers = many_ids(ids)
+    if bool((numbers[:-1] < numbers[1:]).all()):
+        return numbers
     in_order = np.sort(numbers)
     twice = in_order[:-1][in_order[1:] == in_order[:-1]]
     if twice.size:

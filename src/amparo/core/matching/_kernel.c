@@ -11,7 +11,7 @@
 enum { STARTS_BYTES = CHUNKS * STARTS_STRIDE * 4, ENGINES = 3, BUFFERS = 4, PARTS = 256 };
 
 /* To be raised with any change of arguments or of the ring: _matcher.py does not use a kernel of another version. */
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 
 typedef struct {
     PyObject *part_type, *damaged;
@@ -220,40 +220,64 @@ static PyObject *search_one(PyObject *module, PyObject *const *args, Py_ssize_t 
     return result;
 }
 
-static PyObject *build(PyObject *module, PyObject *const *args, Py_ssize_t nargs) {
-    Py_buffer codes, ring;
-    uint8_t order[CHUNKS];
-    uint32_t *starts;
-    uint16_t *sketches;
-    uint8_t *postings;
-    int parity = -1, result;
+static PyObject *spread(PyObject *module, PyObject *const *args, Py_ssize_t nargs) {
+    Py_buffer codes, values;
     (void)module;
-    int close = nargs == 3 ? PyObject_IsTrue(args[2]) : -1;
-    if (close < 0) {
-        if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "wanted: codes, a buffer for the ring, and close");
+    if (nargs != 2) {
+        PyErr_SetString(PyExc_TypeError, "wanted: codes, and room for their chunks");
         return NULL;
     }
     if (get_buffer(args[0], &codes, 0, PyBUF_SIMPLE, 1) < 0) return NULL;
     uint64_t rows = (uint64_t)codes.len / CODE_BYTES;
-    if (rows > MAX_ROWS) PyErr_SetString(PyExc_ValueError, "a ring has at most 2**24 rows");
-    if (rows > MAX_ROWS || get_buffer(args[1], &ring, ring_bytes(rows), PyBUF_WRITABLE, 8) < 0) {
+    if (get_buffer(args[1], &values, (size_t)rows * CHUNKS * 2, PyBUF_WRITABLE, 2) < 0) {
         PyBuffer_Release(&codes);
         return NULL;
     }
-    lay_out(ring.buf, rows, &starts, &sketches, &postings);
+    int parity;
     Py_BEGIN_ALLOW_THREADS
-    result = ring_build(codes.buf, rows, starts, sketches, postings, close, order, &parity);
+    parity = ring_spread(codes.buf, rows, values.buf);
     Py_END_ALLOW_THREADS
     PyBuffer_Release(&codes);
-    PyBuffer_Release(&ring);
-    if (result != RING_OK) return PyErr_NoMemory();
-    return Py_BuildValue("(y#i)", (char *)order, (Py_ssize_t)CHUNKS, parity);
+    PyBuffer_Release(&values);
+    return PyLong_FromLong(parity);
 }
 
-static PyObject *room_for_ring(PyObject *module, PyObject *rows) {
+static PyObject *build(PyObject *module, PyObject *const *args, Py_ssize_t nargs) {
+    Py_buffer buffers[4] = {{0}};
+    double weight = 0;
+    (void)module;
+    if (nargs != 6) {
+        PyErr_SetString(PyExc_TypeError, "wanted: values, a chunk, close, and room for starts, sketches and postings");
+        return NULL;
+    }
+    long chunk = PyLong_AsLong(args[1]);
+    int close = PyObject_IsTrue(args[2]), result = RING_NO_MEMORY;
+    if (PyErr_Occurred()) return NULL;
+    if (get_buffer(args[0], &buffers[0], 0, PyBUF_SIMPLE, 2) < 0) return NULL;
+    uint64_t rows = (uint64_t)buffers[0].len / (CHUNKS * 2);
+    if (chunk < 0 || chunk >= CHUNKS || rows > MAX_ROWS)
+        PyErr_SetString(PyExc_ValueError, "a ring has 16 chunks and at most 2**24 rows");
+    else if (get_buffer(args[3], &buffers[1], STARTS_STRIDE * 4, PyBUF_WRITABLE, 4) == 0
+             && get_buffer(args[4], &buffers[2], (size_t)rows * 4, PyBUF_WRITABLE, 2) == 0
+             && get_buffer(args[5], &buffers[3], (size_t)rows * POSTING_BYTES, PyBUF_WRITABLE, 1) == 0) {
+        Py_BEGIN_ALLOW_THREADS
+        result = ring_build(buffers[0].buf, rows, (int)chunk, close, buffers[1].buf, buffers[2].buf, buffers[3].buf,
+                            &weight);
+        Py_END_ALLOW_THREADS
+        if (result != RING_OK) PyErr_NoMemory();
+    }
+    for (int i = 0; i < 4; i++)
+        if (buffers[i].obj) PyBuffer_Release(&buffers[i]);
+    return PyErr_Occurred() ? NULL : PyFloat_FromDouble(weight);
+}
+
+/* Where starts, sketches and postings of a ring begin, and where it ends. */
+static PyObject *lay_out_ring(PyObject *module, PyObject *rows) {
     unsigned long long number = PyLong_AsUnsignedLongLong(rows);
     (void)module;
-    return PyErr_Occurred() ? NULL : PyLong_FromSize_t(ring_bytes(number));
+    if (PyErr_Occurred()) return NULL;
+    unsigned long long sketches = STARTS_BYTES, postings = sketches + sketch_bytes(number);
+    return Py_BuildValue("(iKKK)", 0, sketches, postings, (unsigned long long)ring_bytes(number));
 }
 
 static PyObject *ring_is_sound(PyObject *module, PyObject *const *args, Py_ssize_t nargs) {
@@ -299,8 +323,9 @@ static PyObject *engines(PyObject *module, PyObject *nothing) {
 static PyMethodDef METHODS[] = {
     {"search_many", FAST(search_many), METH_FASTCALL, "(parts, queries, within, engine) -> limits, ids, distances"},
     {"search_one", FAST(search_one), METH_FASTCALL, "(parts, query, within, engine) -> [(id, distance), ...]"},
-    {"build", FAST(build), METH_FASTCALL, "(codes, ring, close) -> light_first, parity; fills the ring"},
-    {"room_for_ring", room_for_ring, METH_O, "(rows) -> bytes that the ring of so many rows takes"},
+    {"spread", FAST(spread), METH_FASTCALL, "(codes, values) -> parity; fills the chunks of all rows"},
+    {"build", FAST(build), METH_FASTCALL, "(values, chunk, close, starts, sketches, postings) -> weight; fills them"},
+    {"lay_out_ring", lay_out_ring, METH_O, "(rows) -> offsets of starts, sketches, postings, and the end"},
     {"ring_is_sound", FAST(ring_is_sound), METH_FASTCALL, "(ring, rows) -> whether its lists lie within it"},
     {"checksum", checksum, METH_O, "(bytes) -> two 64-bit sums; whole blocks of 64 bytes count"},
     {"engines", engines, METH_NOARGS, "() -> names of the engines of this processor, the fastest first"},

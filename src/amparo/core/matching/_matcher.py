@@ -1,7 +1,8 @@
 """The matchers: one for each engine of the kernel, and the slow one. They give the same answers."""
 
 import sys
-from typing import Protocol, TypeAlias
+from collections.abc import Generator
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,7 @@ import numpy.typing as npt
 from . import _twin
 from ._input import Codes, Ids
 from ._log import IndexCorrupt
-from ._rows import Ring, Rows, is_dead
+from ._rows import Rows, is_dead
 
 try:
     from . import _kernel
@@ -17,7 +18,9 @@ except ImportError:  # no compiler was there when Amparo was installed
     _kernel = None  # type: ignore[assignment]  # None says that
 
 # The numbers by which kernel and Python agree on arguments and on what a ring is; see VERSION in _kernel.c.
-KERNEL_VERSION = 1
+KERNEL_VERSION = 2
+# As in _ring.h.
+CHUNKS, POSTING_BYTES = 16, 3
 
 Limits: TypeAlias = npt.NDArray[np.int64]
 Distances: TypeAlias = npt.NDArray[np.uint16]
@@ -111,13 +114,27 @@ class RingMatcher:
 
 def ring_bytes(rows: int) -> int:
     """Bytes that the ring of so many rows takes."""
-    return _kernel.room_for_ring(rows)
+    return _kernel.lay_out_ring(rows)[3]
 
 
-def build_ring(codes: Codes, content: npt.NDArray[np.uint8], *, close: bool) -> Ring:
-    """Fill `content`, of ring_bytes(len(codes)) bytes."""
-    light_first, parity = _kernel.build(codes, content, close)
-    return Ring(content, close, light_first, parity)
+def ring_pieces(codes: Codes, *, close: bool) -> Generator[tuple[int, npt.NDArray[Any]], None, tuple[bytes, int]]:
+    """Make a ring piece by piece: the offset of each piece and its bytes, good until the next one is asked for.
+
+    Returns light_first and parity, as in Ring. Needs about 60 bytes a row of memory, not the 112 of a ring.
+    """
+    rows = len(codes)
+    starts_at, sketches_at, postings_at, _ = _kernel.lay_out_ring(rows)
+    values = np.empty((CHUNKS, rows), dtype=np.uint16)
+    parity = _kernel.spread(codes, values)
+    starts = np.empty((sketches_at - starts_at) // CHUNKS, dtype=np.uint8).view(np.uint32)
+    sketches, postings = np.empty(2 * rows, dtype=np.uint16), np.empty(POSTING_BYTES * rows, dtype=np.uint8)
+    weights = []
+    for chunk in range(CHUNKS):
+        weights.append(_kernel.build(values, chunk, close, starts, sketches, postings))
+        yield starts_at + chunk * starts.nbytes, starts
+        yield sketches_at + chunk * sketches.nbytes, sketches
+        yield postings_at + chunk * postings.nbytes, postings
+    return bytes(sorted(range(CHUNKS), key=weights.__getitem__)), parity
 
 
 def ring_is_sound(content: npt.NDArray[np.uint8], rows: int) -> bool:

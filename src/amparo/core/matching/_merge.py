@@ -5,14 +5,13 @@ when the new manifest is written: at no time does a search miss an entry or see 
 """
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from ._files import locked
-from ._input import Codes, Ids
+from ._input import CODE_BYTES, Codes, Ids
 from ._log import DEAD, group_bytes
 from ._rows import RowNumbers, Rows, died_since
 from ._segment import open_segment, rows_of, write_segment
@@ -28,10 +27,21 @@ BLOCK_ROWS = 1 << 16
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """Rows of which those in `taken` go into a new segment."""
+    """Rows of which those in `taken`, or all, go into a new segment."""
 
     rows: Rows
-    taken: RowNumbers
+    taken: RowNumbers | None
+
+    def __len__(self) -> int:
+        return len(self.rows.ids) if self.taken is None else len(self.taken)
+
+    def ids(self) -> Ids:
+        """The ids of the rows taken."""
+        return self.rows.ids if self.taken is None else self.rows.ids[self.taken]
+
+    def codes(self, start: int, end: int) -> Codes:
+        """The codes of the rows taken from number `start` to number `end` of them."""
+        return self.rows.codes[start:end] if self.taken is None else self.rows.codes[self.taken[start:end]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,19 +55,29 @@ class _Change:
     position: int
 
 
-def to_merge(alive: list[int], total: list[int], fresh: int, most: int) -> list[int]:
+def to_merge(alive: list[int], overdue: list[bool], fresh: int, most: int) -> list[int]:
     """Which segments are to be merged with `fresh` new rows, by place.
 
-    alive, total: rows of each segment. Merged are those that are small beside the new rows, and those of which a
-    quarter is dead, but nothing that would make the result larger than `most` rows.
+    alive: rows of each segment; overdue: whether it is to be written anew in any case. Merged are those and what is
+    small beside the new rows, but nothing that would make the result larger than `most` rows.
     """
     chosen = []
     for at in sorted(range(len(alive)), key=alive.__getitem__):
-        wanted = alive[at] <= RATIO * fresh or (total[at] - alive[at]) * 4 > total[at]
-        if wanted and fresh + alive[at] <= most:
+        if (overdue[at] or alive[at] <= RATIO * fresh) and fresh + alive[at] <= most:
             chosen.append(at)
             fresh += alive[at]
     return sorted(chosen)
+
+
+def _due(store: Store, fresh: int) -> list[int]:
+    shelf, sizes = store.shelf, store.sizes
+    alive = [shelf.alive(at) for at in range(len(shelf.segments))]
+    overdue = []
+    for at, segment in enumerate(shelf.segments):
+        # A quarter is dead, or no kernel was there when it was made.
+        lacks_ring = segment.ring is None and store.matcher.makes_rings and len(segment.ids) >= sizes.least_ring
+        overdue.append(alive[at] * 4 < len(segment.ids) * 3 or lacks_ring)
+    return to_merge(alive, overdue, fresh, sizes.most)
 
 
 def flush(store: Store, *, everything: bool, wait: bool, sync: bool) -> None:
@@ -71,14 +91,11 @@ def flush(store: Store, *, everything: bool, wait: bool, sync: bool) -> None:
         with store.mutex:
             store.catch_up(alone=False)
             manifest, shelf, delta = store.manifest, store.shelf, store.delta
-            places = list(range(len(shelf.segments)))
-            if not everything:
-                totals = [len(segment.ids) for segment in shelf.segments]
-                places = to_merge([shelf.alive(at) for at in places], totals, len(delta), store.sizes.most)
+            places = list(range(len(shelf.segments))) if everything else _due(store, len(delta))
             before = [*(shelf.rows(at) for at in places), delta.view()]
         if not len(before[-1].ids) and len(places) < 2 and not everything:  # noqa: PLR2004 -- one alone is no merge
             return
-        fresh = _write(store, [Source(rows, rows.alive()) for rows in before], sync=sync)
+        fresh = _write(store, [_without(rows, NO_IDS) for rows in before], sync=sync)
         with store.mutex, locked(store.folder):
             state = store.catch_up(alone=True)
             if store.manifest != manifest:
@@ -101,12 +118,9 @@ def add_in_one_go(store: Store, ids: Ids, codes: Codes, removed: Ids, *, positio
         state = store.catch_up(alone=True)
         shelf, delta = store.shelf, store.delta.view()
         gone = np.concatenate([ids, removed])
-        places = list(range(len(shelf.segments)))
-        totals = [len(segment.ids) for segment in shelf.segments]
-        fresh_rows = len(ids) + len(store.delta)
-        places = to_merge([shelf.alive(at) for at in places], totals, fresh_rows, store.sizes.most)
+        places = _due(store, len(ids) + len(store.delta))
         sources = [_without(rows, gone) for rows in (*(shelf.rows(at) for at in places), delta)]
-        sources.append(Source(Rows(ids, codes), np.arange(len(ids))))
+        sources.append(Source(Rows(ids, codes), None))
         fresh = _write(store, sources, sync=sync)
         _switch(
             store, places, _Change(fresh, gone, NO_IDS, (NO_IDS, NO_CODES), max(state.position, position)), sync=sync
@@ -114,22 +128,25 @@ def add_in_one_go(store: Store, ids: Ids, codes: Codes, removed: Ids, *, positio
 
 
 def _without(rows: Rows, gone: Ids) -> Source:
+    if rows.dead is None and not len(gone):
+        return Source(rows, None)
     taken = rows.alive()
-    return Source(rows, taken[~np.isin(rows.ids[taken], gone)])
+    return Source(rows, taken[~np.isin(rows.ids[taken], gone)] if len(taken) and len(gone) else taken)
 
 
 def _write(store: Store, sources: list[Source], *, sync: bool) -> list[Path]:
     """Write the rows of all sources into as many new segments as they need; returns their files."""
     for left in store.folder.glob("segment-*.new"):
         left.unlink()  # of a merge that was killed: we hold its lock
+    sources = [source for source in sources if len(source)]
     ids, places = _in_order(sources)
     fresh: list[Path] = []
     try:
         for start in range(0, len(ids), store.sizes.most):
             end = min(start + store.sizes.most, len(ids))
             path = store.folder / f"segment-{secrets.token_hex(4)}.new"
-            fill = _filler(sources, places, ids[start:end], start)
-            write_segment(path, end - start, fill, store.matcher, store.sizes, sync=sync)
+            codes = _codes(sources, places, start, end)
+            write_segment(path, ids[start:end], codes, store.matcher, store.sizes, sync=sync)
             fresh.append(path)
     except BaseException:
         _discard(fresh)
@@ -137,29 +154,34 @@ def _write(store: Store, sources: list[Source], *, sync: bool) -> list[Path]:
     return fresh
 
 
-def _in_order(sources: list[Source]) -> tuple[Ids, list[RowNumbers]]:
-    """The ids of all sources, ascending, and for each source the places where its rows come to stand."""
-    ids = np.concatenate([source.rows.ids[source.taken] for source in sources])
-    places = np.arange(len(ids))
-    if not np.all(ids[:-1] < ids[1:]):
-        order = np.argsort(ids, kind="stable")
-        ids, places[order] = ids[order], places.copy()
-    return ids, np.split(places, np.cumsum([len(source.taken) for source in sources])[:-1])
+def _in_order(sources: list[Source]) -> tuple[Ids, RowNumbers | None]:
+    """The ids of all sources, ascending, and the place where each row comes to stand; None if they stand so already."""
+    ids = sources[0].ids() if len(sources) == 1 else np.concatenate([NO_IDS, *(source.ids() for source in sources)])
+    if bool((ids[:-1] < ids[1:]).all()):
+        return ids, None
+    order = np.argsort(ids, kind="stable")
+    places = np.empty(len(ids), dtype=np.int64)
+    places[order] = np.arange(len(ids))
+    return ids[order], places
 
 
-def _filler(sources: list[Source], places: list[RowNumbers], in_order: Ids, start: int) -> Callable[[Ids, Codes], None]:
-    """What puts the rows into two arrays whose places are from `start` on, as many as there is room for."""
-
-    def fill(ids: Ids, codes: Codes) -> None:
-        ids[:] = in_order
-        for source, at in zip(sources, places, strict=True):
-            for first in range(0, len(at), BLOCK_ROWS):
-                block = slice(first, first + BLOCK_ROWS)
-                there = at[block] - start
-                inside = (there >= 0) & (there < len(ids))
-                codes[there[inside]] = source.rows.codes[source.taken[block][inside]]
-
-    return fill
+def _codes(sources: list[Source], places: RowNumbers | None, start: int, end: int) -> Codes:
+    """The codes of the rows whose places are from `start` to `end`, in that order."""
+    pieces, first = [], 0
+    codes: Codes = np.empty((end - start if places is not None else 0, CODE_BYTES), dtype=np.uint8)
+    for source in sources:
+        if places is None:
+            pieces.append(source.codes(max(start - first, 0), max(end - first, 0)))
+        else:
+            for at in range(0, len(source), BLOCK_ROWS):
+                behind = min(at + BLOCK_ROWS, len(source))
+                there = places[first + at : first + behind] - start
+                inside = (there >= 0) & (there < len(codes))
+                codes[there[inside]] = source.codes(at, behind)[inside]
+        first += len(source)
+    if places is not None:
+        return codes
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
 
 def _switch(store: Store, merged: list[int], change: _Change, *, sync: bool) -> None:

@@ -131,8 +131,9 @@ enum { RING_OK = 0, RING_NO_MEMORY = -1, RING_CORRUPT = -2 };
 
 /* _ring_build.c */
 void ring_chunks(const uint8_t *code, uint16_t chunks[CHUNKS]);
-int ring_build(const uint8_t *codes, uint64_t rows, uint32_t *starts, uint16_t *sketches, uint8_t *postings,
-               int close, uint8_t light_first[CHUNKS], int *parity);
+int ring_spread(const uint8_t *codes, uint64_t rows, uint16_t *values);
+int ring_build(const uint16_t *values, uint64_t rows, int chunk, int close, uint32_t *starts, uint16_t *sketches,
+               uint8_t *postings, double *weight);
 int ring_starts_are_sound(const uint32_t *starts, uint64_t rows);
 void ring_checksum(const uint8_t *bytes, size_t length, uint64_t out[2]);
 

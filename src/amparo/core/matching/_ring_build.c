@@ -1,4 +1,4 @@
-/* Building the ring of a segment: chunks, a counting sort for each, and checksums. */
+/* Building the ring of a segment: chunks, a sort for each, and checksums. */
 #include "_ring.h"
 
 #include <stdlib.h>
@@ -47,31 +47,18 @@ static int odd(const uint8_t *code) {
     return (int)(x & 1);
 }
 
-/* Chunk values of all rows: the area of chunk c gets chunk c + 1 in the order of rows; `zeroth` gets chunk 0. */
-static int spread(const uint8_t *codes, uint64_t rows, uint16_t *sketches, uint16_t *zeroth) {
+/* The chunks of all rows, chunk by chunk: values has CHUNKS x rows numbers. Returns the parity as in Part. */
+int ring_spread(const uint8_t *codes, uint64_t rows, uint16_t *values) {
     int seen = 0;
     for (uint64_t row = 0; row < rows; row++) {
         uint16_t chunks[CHUNKS];
         const uint8_t *code = codes + row * CODE_BYTES;
         ring_chunks(code, chunks);
-        for (int c = 1; c < CHUNKS; c++) sketches[(uint64_t)(c - 1) * 2 * rows + row] = chunks[c];
-        sketches[(uint64_t)(CHUNKS - 1) * 2 * rows + row] = zeroth[row] = chunks[0];
+        for (int c = 0; c < CHUNKS; c++) values[(uint64_t)c * rows + row] = chunks[c];
         seen |= 1 << odd(code);
     }
     return seen == 2 ? 1 : seen == 3 ? -1 : 0;
 }
-
-typedef struct {
-    uint32_t row_and_low; /* the row, and above it the low byte of the key */
-    uint16_t sketch, second;
-} Entry;
-
-/* What building needs besides the ring itself: 14 bytes a row. */
-typedef struct {
-    uint16_t *keys, *next, *first;
-    Entry *entries;
-    uint32_t *cursor;
-} Room;
 
 /* Where the postings of each value begin. Returns the sum of squares of their numbers: what random queries will read. */
 static double count_values(const uint16_t *keys, uint64_t rows, uint32_t *starts) {
@@ -88,70 +75,49 @@ static double count_values(const uint16_t *keys, uint64_t rows, uint32_t *starts
     return weight;
 }
 
-/* Sort the rows into one chunk's part of the ring. `sketches` begins with the sketch of each row, seconds are beside.
- * By the high byte first, so that each of the two passes writes to 256 places at a time: they stay in the cache. */
-static void sort_chunk(const uint16_t *seconds, uint64_t rows, int close, const uint32_t *starts, uint16_t *sketches,
-                       uint8_t *postings, const Room *room) {
-    uint64_t begin[256];
+typedef struct {
+    uint32_t row_and_low; /* the row, and above it the low byte of the key */
+    uint16_t sketch, second;
+} Entry;
+
+/* Rows in the order of the high bytes of their keys. */
+static void sort_by_high_byte(const uint16_t *keys, const uint16_t *sketches, const uint16_t *seconds, uint64_t rows,
+                              const uint32_t *starts, Entry *entries) {
+    uint32_t begin[256];
     for (int high = 0; high < 256; high++) begin[high] = starts[high << 8];
     for (uint64_t row = 0; row < rows; row++) {
-        Entry *entry = &room->entries[begin[room->keys[row] >> 8]++];
-        entry->row_and_low = (uint32_t)row | (uint32_t)(room->keys[row] & 0xff) << 24;
+        Entry *entry = &entries[begin[keys[row] >> 8]++];
+        entry->row_and_low = (uint32_t)row | (uint32_t)(keys[row] & 0xff) << 24;
         entry->sketch = sketches[row];
         entry->second = seconds[row];
     }
-    memcpy(room->cursor, starts, BUCKETS * sizeof *starts);
-    for (int high = 0; high < 256; high++)
+}
+
+/* One chunk of the ring, sorted in two passes that write to 256 places at a time: they stay in the cache.
+ * starts: STARTS_STRIDE; sketches: 2 x rows; postings: 3 x rows. `weight` gets what random queries will read. */
+int ring_build(const uint16_t *values, uint64_t rows, int chunk, int close, uint32_t *starts, uint16_t *sketches,
+               uint8_t *postings, double *weight) {
+    const uint16_t *keys = values + (uint64_t)chunk * rows;
+    uint32_t cursor[256];
+    Entry *entries = malloc((rows + 1) * sizeof *entries);
+    if (!entries) return RING_NO_MEMORY;
+    *weight = count_values(keys, rows, starts);
+    sort_by_high_byte(keys, values + (uint64_t)((chunk + 1) % CHUNKS) * rows,
+                      values + (uint64_t)((chunk + 2) % CHUNKS) * rows, rows, starts, entries);
+    for (int high = 0; high < 256; high++) {
+        memcpy(cursor, starts + (high << 8), sizeof cursor);
         for (uint64_t i = starts[high << 8]; i < starts[(high + 1) << 8]; i++) {
-            const Entry *entry = &room->entries[i];
-            uint32_t value = (uint32_t)high << 8 | entry->row_and_low >> 24, place = room->cursor[value]++;
+            uint32_t low = entries[i].row_and_low >> 24, value = (uint32_t)high << 8 | low, place = cursor[low]++;
             uint8_t *posting = postings + (uint64_t)place * POSTING_BYTES;
-            sketches[place + (close ? starts[value] : 0)] = entry->sketch;
-            sketches[place + (close ? starts[value + 1] : rows)] = entry->second;
-            posting[0] = (uint8_t)entry->row_and_low;
-            posting[1] = (uint8_t)(entry->row_and_low >> 8);
-            posting[2] = (uint8_t)(entry->row_and_low >> 16);
+            sketches[place + (close ? starts[value] : 0)] = entries[i].sketch;
+            sketches[place + (close ? starts[value + 1] : rows)] = entries[i].second;
+            posting[0] = (uint8_t)entries[i].row_and_low;
+            posting[1] = (uint8_t)(entries[i].row_and_low >> 8);
+            posting[2] = (uint8_t)(entries[i].row_and_low >> 16);
         }
-}
-
-static void build_chunks(const uint8_t *codes, uint64_t rows, int close, uint32_t *starts, uint16_t *sketches,
-                         uint8_t *postings, Room *room, double weights[CHUNKS], int *parity) {
-    *parity = spread(codes, rows, sketches, room->keys);
-    memcpy(room->first, sketches, rows * sizeof *sketches);
-    /* Sorting a chunk destroys what its area held, the keys of the next chunk: they are kept aside. */
-    for (int c = 0; c < CHUNKS; c++) {
-        uint16_t *area = sketches + (uint64_t)c * 2 * rows, *used = room->keys;
-        uint32_t *here = starts + (size_t)c * STARTS_STRIDE;
-        memcpy(room->next, area, rows * sizeof *area);
-        weights[c] = count_values(room->keys, rows, here);
-        sort_chunk(c == CHUNKS - 1 ? room->first : area + 2 * rows, rows, close, here, area,
-                   postings + (uint64_t)c * rows * POSTING_BYTES, room);
-        room->keys = room->next;
-        room->next = used;
     }
-}
-
-/* Fill starts (CHUNKS x STARTS_STRIDE), sketches (CHUNKS x 2 x rows) and postings (CHUNKS x rows x 3, and one). */
-int ring_build(const uint8_t *codes, uint64_t rows, uint32_t *starts, uint16_t *sketches, uint8_t *postings,
-               int close, uint8_t light_first[CHUNKS], int *parity) {
-    double weights[CHUNKS];
-    Room room = {malloc((rows + 1) * sizeof *room.keys), malloc((rows + 1) * sizeof *room.next),
-                 malloc((rows + 1) * sizeof *room.first), malloc((rows + 1) * sizeof *room.entries),
-                 malloc(BUCKETS * sizeof *room.cursor)};
-    int there = room.keys && room.next && room.first && room.entries && room.cursor;
-    if (there) build_chunks(codes, rows, close, starts, sketches, postings, &room, weights, parity);
-    for (int c = 0; c < CHUNKS && there; c++) {
-        int lighter = 0;
-        for (int other = 0; other < CHUNKS; other++)
-            lighter += weights[other] < weights[c] || (weights[other] == weights[c] && other < c);
-        light_first[lighter] = (uint8_t)c;
-    }
-    free(room.cursor);
-    free(room.entries);
-    free(room.first);
-    free(room.next);
-    free(room.keys);
-    return there ? RING_OK : RING_NO_MEMORY;
+    free(entries);
+    return RING_OK;
 }
 
 int ring_starts_are_sound(const uint32_t *starts, uint64_t rows) {
