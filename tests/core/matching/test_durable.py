@@ -8,7 +8,7 @@ import pytest
 
 from amparo.core.matching import Hit, Index, IndexCorrupt, NoSpace
 
-from .conftest import TINY_IN_CODE
+from .conftest import TINY, TINY_IN_CODE
 
 # Adds groups of 1 to 60 entries, each group with the next position, until it is killed.
 ENDLESS_WRITER = """
@@ -174,6 +174,14 @@ def test_a_disk_without_room_is_told_and_leaves_the_index_as_it_was(small_disk, 
         index.add(code(2), [2], position=7)
     with Index.open(folder) as index:
         assert (len(index), index.position) == (2, 7)
+
+
+def test_nobody_else_on_the_machine_may_read_the_files(folder, code):
+    with Index.create(folder, sizes=TINY) as index:
+        for number in range(30):
+            index.add(code(number), [number])
+    assert folder.stat().st_mode & 0o077 == 0
+    assert [one.name for one in folder.iterdir() if one.stat().st_mode & 0o077] == []
 
 
 @pytest.mark.parametrize("sizes", ["Sizes()", TINY_IN_CODE])

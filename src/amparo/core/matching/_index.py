@@ -30,7 +30,7 @@ from ._matcher import Distances, Found, Limits, matcher_named
 from ._segment import USUAL, Sizes
 from ._store import NO_CODES, NO_IDS, IndexClosed, Store, create_files
 
-# The threshold PDQ's authors recommend and python-threatexchange uses; docs/matching.md has our own table.
+# What PDQ's authors recommend, and python-threatexchange uses as PDQ_CONFIDENT_MATCH_THRESHOLD.
 WITHIN_BITS = 31
 
 

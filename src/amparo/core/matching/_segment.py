@@ -88,7 +88,7 @@ def write_segment(path: Path, ids: Ids, codes: Codes, matcher: Matcher, sizes: S
     with_ring = matcher.makes_rings and rows >= sizes.least_ring
     lengths = (rows * ID_BYTES, rows * CODE_BYTES, ring_bytes(rows) if with_ring else 0)
     offsets = (PAGE, PAGE + _pages(lengths[0]), PAGE + _pages(lengths[0]) + _pages(lengths[1]))
-    with path.open("x+b", buffering=0) as file:
+    with FileIO(path, "x+", opener=_private) as file:
         try:
             # Taking the room first and writing, not mapping, then: on ext4 either costs ten times less than the other
             # way, and a full disk is met here.
@@ -107,6 +107,10 @@ def write_segment(path: Path, ids: Ids, codes: Codes, matcher: Matcher, sizes: S
             if isinstance(failure, OSError) and failure.errno in NO_ROOM:
                 raise no_space(failure, sum(lengths)) from failure
             raise
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_CLOEXEC, 0o600)
 
 
 def _write_ring(file: FileIO, offset: int, codes: Codes, *, close: bool) -> tuple[bytes, int]:

@@ -193,7 +193,8 @@ class Store:
 
 def create_files(folder: Path, *, replace: bool) -> None:
     """The files of an empty index, in the place of an older index if `replace`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    # Fingerprints are secrets: a picture can be guessed from one.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     strange = [one.name for one in folder.iterdir() if not _ours(one.name)]
     if strange:
         raise IndexExists(f"{folder} holds other things ({strange[0]}): choose an empty folder")
