@@ -30,8 +30,8 @@ from typing import Any
 # As amparo.conf.wsgi sets it for the server: numpy reads it when it is first imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import numpy as np  # noqa: E402
-from PIL import Image  # noqa: E402
+import numpy as np
+from PIL import Image
 
 HOME = Path(tempfile.mkdtemp(prefix="amparo-bench-"))
 os.environ |= {"AMPARO_HOME": str(HOME), "DJANGO_SETTINGS_MODULE": "amparo.conf.settings", "DATABASE_URL": ""}
