@@ -10,10 +10,10 @@ from amparo.core.fingerprint._boxes import Box, cells, content, is_near, layers,
 from amparo.core.fingerprint._code import GOOD_QUALITY
 from amparo.core.fingerprint._decode import MAX_BYTES, MAX_PIXELS, Picture, Source, open_picture
 from amparo.core.fingerprint._image import ORIENTATIONS
-from amparo.core.fingerprint._levels import Levels, for_map, levels_of, shown, turned
+from amparo.core.fingerprint._levels import for_map, levels_of, shown, turned
 from amparo.core.fingerprint._matrix import codes_of_grids, grids
 from amparo.core.fingerprint._pdq import pdq_stack
-from amparo.core.fingerprint._resize import grey_512_of_rows
+from amparo.core.fingerprint._resize import SIDE, grey_512_of_rows
 from amparo.core.fingerprint._seams import rectangles
 
 # A box with a shorter side holds too few pixels of its own for PDQ's 64 x 64 points.
@@ -21,6 +21,16 @@ MIN_BOX_SIDE = 64
 
 # Of the rectangles between seams the first so many are also searched for the content of a screenshot.
 NESTED = 3
+# What a crop may have taken away: left, top, right, bottom, as shares of what is left. PDQ stands a rim that is
+# guessed, and a rim that is off by one per cent; so the steps are about two.
+RIMS = (
+    *((share, share, share, share) for share in (0.0125, 0.025, 0.04, 0.055, 0.075)),
+    *((0.0, share, 0.0, share) for share in (0.025, 0.05)),
+    *((share, 0.0, share, 0.0) for share in (0.025, 0.05)),
+    *(tuple(share if side == cut else 0.0 for side in range(4)) for cut in range(4) for share in (0.03, 0.06, 0.09)),
+)
+# Cropped copies are mirrored at times and hardly ever turned: as is and mirrored.
+WIDENED_WAYS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +86,20 @@ def joined(parts: Iterable[Forms]) -> Forms:
 
 def _parts(picture: Picture) -> Iterator[Forms]:
     whole = shown(picture)
-    yield _whole(picture, whole)
+    grey = _canonical(picture)
+    yield _whole(grey, whole)
     levels = levels_of(picture)
     small, factor = for_map(levels.base)
     seen = [whole]
     for kind, guesses in (("framed", _framed), ("seamed", _seamed), ("cell", _cells)):
         boxes = _new([_to_upload(box, factor * levels.factor, whole) for box in guesses(small)], seen)
-        if boxes and len(part := _of_boxes(kind, boxes, levels)):
+        if boxes and len(part := _of_boxes(kind, boxes, np.stack([grids(levels.patch(box)) for box in boxes]))):
+            yield part
+        if kind == "framed" and len(part := _widened(grey, whole)):
             yield part
 
 
-def _whole(picture: Picture, box: Box) -> Forms:
-    grey = _canonical(picture)
+def _whole(grey: npt.NDArray[np.uint8], box: Box) -> Forms:
     codes, qualities = codes_of_grids(grids(grey.astype(np.float32))[np.newaxis])
     # To the bit what is stored, whatever order the sums above were taken in.
     codes[0, 0], qualities[0, 0] = (found[0] for found in pdq_stack(grey[np.newaxis]))
@@ -153,10 +165,27 @@ def _new(boxes: Iterable[Box], seen: list[Box]) -> list[Box]:
     return fresh
 
 
-def _of_boxes(kind: str, boxes: list[Box], levels: Levels) -> Forms:
-    four = np.stack([grids(levels.patch(box)) for box in boxes])
+def _widened(grey: npt.NDArray[np.uint8], whole: Box) -> Forms:
+    """The upload with the rim that a crop took away, guessed by repeating its outermost pixels.
+
+    A guessed rim of a few per cent costs some bits, and puts everything else where it was before the crop.
+    """
+    levels = grey.astype(np.float32)
+    boxes, four = [], []
+    for left, top, right, bottom in RIMS:
+        pads = [round(share * SIDE) for share in (left, top, right, bottom)]
+        four.append(grids(np.pad(levels, ((pads[1], pads[3]), (pads[0], pads[2])), mode="edge")))
+        across, down = whole.width / SIDE, whole.height / SIDE
+        outer = (-pads[0] * across, -pads[1] * down, (SIDE + pads[2]) * across, (SIDE + pads[3]) * down)
+        boxes.append(Box(*(round(side) for side in outer)))
+    return _of_boxes("widened", boxes, np.stack(four), ways=WIDENED_WAYS)
+
+
+def _of_boxes(kind: str, boxes: list[Box], four: npt.NDArray[np.float32], *, ways: int = 8) -> Forms:
+    """The forms of `boxes` that are not too plain, in the first `ways` orientations. four: (n, 4, 64, 64)."""
     codes, qualities = codes_of_grids(four)
     good = qualities >= GOOD_QUALITY
+    good[:, ways:] = False
     which, way = np.nonzero(good)
     return Forms(
         codes=codes[good],
