@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 export AMPARO_HOME ?= $(CURDIR)/var/demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo serve test check lint types contracts migrations unit sqlite postgresql bench lock screenshots clean
+.PHONY: demo serve test check lint types contracts migrations unit sqlite postgresql bench lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/demo

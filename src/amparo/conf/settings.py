@@ -3,6 +3,7 @@
 docs/settings.md lists them; tests/house/test_docs.py keeps that list whole.
 """
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -10,6 +11,7 @@ from csp.constants import NONE, SELF
 
 from amparo import __version__
 from amparo.conf import env
+from amparo.ui.middleware import static_headers
 
 HOME = env.home()
 PUBLIC_URL = env.public_url("AMPARO_URL", "http://127.0.0.1:8000")
@@ -111,6 +113,7 @@ HELPLINE = env.text("AMPARO_HELPLINE", "")
 # Languages
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [Path(__file__).parents[1] / "locale"]
 LANGUAGE_COOKIE_NAME = "language"
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -120,6 +123,7 @@ STATIC_URL = f"/static/{__version__}/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
+WHITENOISE_ADD_HEADERS_FUNCTION = static_headers
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -133,11 +137,12 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+# Other sites are told nothing. Under no-referrer browsers send "Origin: null" with our own forms (Fetch standard,
+# "append a request Origin header"), which the check against forged requests rightly refuses.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31536000 if _secure else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _secure else None
-X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 # Mail: notices leave through this server

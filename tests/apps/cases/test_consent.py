@@ -5,7 +5,7 @@ import pytest
 from amparo.apps.banks.actions import open_bank, withdraw_entry
 from amparo.apps.banks.models import Entry
 from amparo.apps.cases import actions, queries
-from amparo.apps.cases.models import Consent
+from amparo.apps.cases.models import Case, Consent
 from amparo.apps.ledger.models import SYSTEM, Event
 from amparo.apps.ledger.queries import verify
 
@@ -117,3 +117,45 @@ def test_closing_the_case_keeps_the_guard_and_withdrawing_still_works(case, item
     actions.close_case(case=case, by=hana, now=now)
     assert Entry.objects.filter(withdrawn_at=None).count() == 1
     assert actions.withdraw_everything(case=case, by=case, now=now) == 1
+
+
+def test_opening_with_a_bank_shares_each_picture_in_the_same_transaction(helpline, bank, now):
+    opened = actions.open_case(
+        helpline=helpline,
+        language="en",
+        country="",
+        fingerprints=[fingerprint("cat"), fingerprint("wall", quality=10)],
+        urls=[],
+        banks=[bank],
+        now=now,
+    )
+    shared, too_plain = opened.case.pictures.all()
+    assert [consent.bank for consent in shared.consents.all()] == [bank]
+    assert not too_plain.consents.exists()
+
+
+def test_a_bank_that_is_not_offered_leaves_no_case_at_all(helpline, other_helpline, bank, now):
+    with pytest.raises(actions.BankNotOffered):
+        actions.open_case(
+            helpline=other_helpline,
+            language="en",
+            country="",
+            fingerprints=[fingerprint()],
+            urls=[],
+            banks=[bank],
+            now=now,
+        )
+    assert not Case.objects.exists()
+
+
+def test_what_is_added_later_comes_whole_or_not_at_all(case, bank, now):
+    pictures, items = case.pictures.count(), case.items.count()
+    with pytest.raises(actions.BadAddress):
+        actions.add_to_case(
+            case=case, fingerprints=[fingerprint("boat")], urls=["no address"], banks=[bank], by=case, now=now
+        )
+    assert (case.pictures.count(), case.items.count()) == (pictures, items)
+    urls = ["https://files.example.org/later"]
+    actions.add_to_case(case=case, fingerprints=[fingerprint("boat")], urls=urls, banks=[bank], by=case, now=now)
+    assert (case.pictures.count(), case.items.count()) == (pictures + 1, items + 1)
+    assert case.pictures.last().consents.get().bank == bank

@@ -1,10 +1,7 @@
 """The page where fingerprints are made on her device, and where a case begins."""
 
-from datetime import datetime
-
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,9 +12,9 @@ from amparo.apps.accounts.models import Organisation
 from amparo.apps.accounts.queries import NoHelpline, receiving_helpline
 from amparo.apps.banks.models import Bank
 from amparo.apps.cases import actions
-from amparo.apps.cases.models import Case, Picture
+from amparo.apps.cases.models import Case
 from amparo.apps.cases.queries import banks_offered
-from amparo.core.fingerprint import ALGORITHM, GOOD_QUALITY
+from amparo.core.fingerprint import ALGORITHM
 from amparo.core.law import Age, Situation, routes_for
 from amparo.sites.survivor import visit
 from amparo.sites.survivor.door import LOOK_AGAIN
@@ -52,18 +49,15 @@ def send(request: HttpRequest) -> HttpResponse:
 
 
 def _begin(request: HttpRequest, helpline: Organisation, form: PicturesForm, allowed: list[Bank]) -> HttpResponse:
-    now = timezone.now()
-    with transaction.atomic():
-        opened = actions.open_case(
-            helpline=helpline,
-            language=get_language() or "en",
-            country=form.cleaned_data["country"],
-            fingerprints=form.cleaned_data["picture"],
-            urls=form.cleaned_data["urls"],
-            now=now,
-        )
-        for picture in opened.case.pictures.all():
-            _allow(opened.case, picture, allowed, now=now)
+    opened = actions.open_case(
+        helpline=helpline,
+        language=get_language() or "en",
+        country=form.cleaned_data["country"],
+        fingerprints=form.cleaned_data["picture"],
+        urls=form.cleaned_data["urls"],
+        banks=allowed,
+        now=timezone.now(),
+    )
     visit.enter(request, opened.case)
     visit.forget_answers(request)
     # The code is in this one answer and nowhere else: not in the session, not behind an address.
@@ -71,24 +65,17 @@ def _begin(request: HttpRequest, helpline: Organisation, form: PicturesForm, all
 
 
 def _continue(request: HttpRequest, case: Case, form: PicturesForm, allowed: list[Bank]) -> HttpResponse:
-    now = timezone.now()
-    with transaction.atomic():
-        for fingerprint in form.cleaned_data["picture"]:
-            picture = actions.add_picture(case=case, fingerprint=fingerprint, by=case, now=now)
-            _allow(case, picture, allowed, now=now)
-        for url in form.cleaned_data["urls"]:
-            actions.add_item(case=case, url=url, by=case, now=now)
+    actions.add_to_case(
+        case=case,
+        fingerprints=form.cleaned_data["picture"],
+        urls=form.cleaned_data["urls"],
+        banks=allowed,
+        by=case,
+        now=timezone.now(),
+    )
     visit.forget_answers(request)
     messages.success(request, gettext("It arrived. You see it on this page."))
     return redirect("survivor:mine")
-
-
-def _allow(case: Case, picture: Picture, allowed: list[Bank], *, now: datetime) -> None:
-    """A picture that is too plain stays in the case alone: the page said so before she sent it."""
-    if picture.quality < GOOD_QUALITY:
-        return
-    for bank in allowed:
-        actions.give_consent(picture=picture, bank=bank, by=case, now=now)
 
 
 def _page(

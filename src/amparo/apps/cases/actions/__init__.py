@@ -38,6 +38,7 @@ from amparo.apps.cases.actions._opening import (
     TooMany,
     add_item,
     add_picture,
+    add_to_case,
     open_case,
 )
 from amparo.apps.cases.actions._reading import CodeRefused, TryLater, open_by_code, read_case
@@ -63,6 +64,7 @@ __all__ = [
     "TryLater",
     "add_item",
     "add_picture",
+    "add_to_case",
     "assign",
     "close_case",
     "confirm_delivered",

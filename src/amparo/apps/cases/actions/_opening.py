@@ -11,12 +11,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amparo.apps.accounts.models import Organisation
+from amparo.apps.banks.models import Bank
 from amparo.apps.cases import jobs
 from amparo.apps.cases.actions._access import NotYourCase, Refused, has_part, workable
+from amparo.apps.cases.actions._consent import give_consent
 from amparo.apps.cases.models import Case, Item, Picture
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Actor, Event
-from amparo.core.fingerprint import ImageFingerprint
+from amparo.core.fingerprint import GOOD_QUALITY, ImageFingerprint
 from amparo.core.vault import Code, digest_code, new_code
 
 # One documented case has about 150 pictures after eight years; these are bounds against floods, not against her.
@@ -59,12 +61,14 @@ def open_case(
     country: str,
     fingerprints: Sequence[ImageFingerprint],
     urls: Sequence[str],
+    banks: Sequence[Bank] = (),
     by: Actor | None = None,
     now: datetime,
 ) -> Opened:
     """Open a case for `helpline` with what the survivor chose to send. Without `by` it is she who acts.
 
-    country: two letters, or "" when she did not say. Raises BadAddress, BadCountry, TooMany.
+    country: two letters, or "" when she did not say. banks: those she shares her pictures with.
+    Raises BadAddress, BadCountry, BankNotOffered, TooMany.
     """
     addresses = [web_address(url, place=place) for place, url in enumerate(urls, start=1) if url.strip()]
     if country and not re.fullmatch(r"[A-Z]{2}", country):
@@ -86,10 +90,7 @@ def open_case(
         if not has_part(case, by=actor):
             raise NotYourCase(_("A case is opened by the person herself or by her helpline."))
         record(Event.Kind.CASE_OPENED, case, by=actor, at=now, helpline=helpline.handle)
-        for fingerprint in fingerprints:
-            _add_picture(case, fingerprint, by=actor, now=now)
-        for address in addresses:
-            _add_item(case, address, by=actor, now=now)
+        _fill(case, fingerprints, addresses, banks, by=actor, now=now)
     return Opened(case, code)
 
 
@@ -99,6 +100,39 @@ def _unused_code(language: str) -> Code:
         if not Case.objects.filter(locator=code.locator).exists():
             return code
     raise LocatorsUsedUp("no free locator was drawn in ten tries: check the system's random source")
+
+
+@transaction.atomic
+def add_to_case(
+    *,
+    case: Case,
+    fingerprints: Sequence[ImageFingerprint],
+    urls: Sequence[str],
+    banks: Sequence[Bank] = (),
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Add what she sends later, as `open_case` takes it: all of it or nothing. Raises BadAddress, TooMany."""
+    addresses = [web_address(url, place=place) for place, url in enumerate(urls, start=1) if url.strip()]
+    _fill(workable(case, by=by), fingerprints, addresses, banks, by=by, now=now)
+
+
+def _fill(
+    case: Case,
+    fingerprints: Sequence[ImageFingerprint],
+    addresses: Sequence[str],
+    banks: Sequence[Bank],
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    for fingerprint in fingerprints:
+        picture = _add_picture(case, fingerprint, by=by, now=now)
+        # A picture that is too plain stays in the case alone: the page said so before she sent it.
+        for bank in banks if picture.quality >= GOOD_QUALITY else ():
+            give_consent(picture=picture, bank=bank, by=by, now=now)
+    for address in addresses:
+        _add_item(case, address, by=by, now=now)
 
 
 @transaction.atomic
