@@ -34,7 +34,7 @@ LONGEST_PAUSE_SECONDS = 30
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=None, help="Port; that of AMPARO_URL if not given.")
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="Web processes.")
-@click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Threads of each.")
+@click.option("--threads", type=click.IntRange(1, 64), default=16, show_default=True, help="Threads of each.")
 @click.option("--worker/--no-worker", default=True, show_default=True, help="Start a worker too.")
 @click.option("--parent", type=int, hidden=True)
 def serve(host: str, port: int | None, processes: int, threads: int, worker: bool, parent: int | None) -> None:

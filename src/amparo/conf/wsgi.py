@@ -7,9 +7,6 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 
-# numpy's OpenBLAS would share each small product among all processors, whose waiting for each other costs four times
-# what it saves; requests are what runs side by side here. Read when numpy is first imported, so it comes first.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amparo.conf.settings")
 _pages = get_wsgi_application()
 

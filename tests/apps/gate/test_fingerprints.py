@@ -34,6 +34,8 @@ def test_from_32_to_50_bits_nothing_is_blocked_but_held(bits, on_match, known, g
     known(on_match)
     answer = answer_to(given(bits))
     assert (answer.decision, answer.ground) == ("hold", "possibly_known_picture")
+    assert "a person compares them" in str(answer.reasons)
+    assert "matches an entry" not in str(answer.reasons)
 
 
 @pytest.mark.parametrize("bits", [32, 50])

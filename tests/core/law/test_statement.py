@@ -184,3 +184,14 @@ def test_each_origin_and_each_automation_has_its_own_code():
         for field in ("source_type", "automated_decision")
     }
     assert len(codes) == len(Origin) + len(Automation)
+
+
+def test_what_only_resembles_an_entry_is_never_said_to_match_it():
+    told = statement_of_reasons(decision(possible=True, decision=Decision.HOLD), at=AT)
+    assert "It may be another one: a person compares them." in told.text
+    assert "matches an entry" not in told.text
+
+
+def test_the_uploader_is_told_nothing_of_our_own_marks():
+    told = statement_of_reasons(decision(), at=AT).to_dict()
+    assert "confirmed" not in str(told)

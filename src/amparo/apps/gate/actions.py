@@ -144,7 +144,9 @@ def write_decision(*, match: Match, by: ApiKey, now: datetime, draw: Callable[[]
             entry_id=match.entry_id,
             distance=match.distance,
             form=match.form,
-            statement=reasons.statement(answer=match.answer, reference=reference, organisation=by.organisation, now=now)
+            statement=reasons.statement(
+                answer=match.answer, ground=match.ground, reference=reference, organisation=by.organisation, now=now
+            )
             if withheld
             else None,
         )

@@ -15,7 +15,7 @@ COMPLAINT = timedelta(days=184)
 
 
 def statement(
-    *, answer: Decision.Answer, reference: str, organisation: Organisation, now: datetime
+    *, answer: Decision.Answer, ground: Decision.Ground, reference: str, organisation: Organisation, now: datetime
 ) -> dict[str, object]:
     """The statement of reasons (DSA Art. 17) for an upload that was blocked or is held, as JSON can hold it."""
     facts = law.DecisionFacts(
@@ -28,6 +28,7 @@ def statement(
         ground=law.Ground.TERMS,
         clause=CLAUSE,
         complaint_at=complaint_at(organisation),
+        possible=ground == Decision.Ground.POSSIBLY_KNOWN_PICTURE,
     )
     return law.statement_of_reasons(facts, at=now).to_dict()
 

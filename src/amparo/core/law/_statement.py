@@ -78,6 +78,7 @@ class DecisionFacts:
     notice. clause: the terms of service. complaint_at: where a complaint goes (address or mailbox).
     countries: where the decision applies (ISO 3166), () = wherever the service is offered.
     against_women: only for the category of the EU database, and only when the notice said so.
+    possible: the upload only resembles an entry, so a person has to compare them.
     out_of_court: False for micro and small platforms, which Art. 19 exempts from out-of-court settlement.
     """
 
@@ -99,6 +100,7 @@ class DecisionFacts:
     kind: Kind = Kind.UNKNOWN
     against_women: bool = False
     out_of_court: bool = True
+    possible: bool = False
 
     def __post_init__(self) -> None:
         for name in ("reference", "service", "law_text", "clause", "complaint_at"):
@@ -152,7 +154,6 @@ class Statement:
                     "title": one.title,
                     "text": one.text,
                     "basis": one.basis,
-                    "confirmed": one.confirmed,
                 }
                 for one in self.paragraphs
             ],
@@ -218,7 +219,7 @@ def _variants(facts: DecisionFacts) -> dict[str, tuple[str, ...]]:
     """Which sentences of each paragraph are said."""
     return {
         "a": (facts.decision,),
-        "b": ("match", facts.origin),
+        "b": ("possible_match" if facts.possible else "match", facts.origin),
         "c": ("detected" if facts.detected_automatically else "not_detected", facts.automation),
         "d": ("none" if facts.ground is Ground.TERMS else facts.decision,),
         "e": ("none" if facts.ground is Ground.ILLEGAL else facts.decision,),

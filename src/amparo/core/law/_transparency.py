@@ -46,7 +46,7 @@ def transparency_record(facts: DecisionFacts, *, language: str = "en") -> dict[s
     decided_on = as_utc(facts.decided_at).date()
     if facts.content_on < _FIRST_CONTENT_DAY or decided_on < _FIRST_DECISION_DAY:
         raise NotForTheDatabase("content_date is from 2000-01-01 on and application_date from 2020-01-01 on")
-    told = book["record.match"]
+    told = book["record.possible_match" if facts.possible else "record.match"]
     if facts.origin is not Origin.OWN_INITIATIVE:
         told = f"{told} {book['record.notice']}"
     return {

@@ -56,7 +56,7 @@ STATEMENT_SLOTS = frozenset(
 )
 PARAGRAPHS = {
     "a": ("block", "hold"),
-    "b": ("match", "own_initiative", "notice", "user_report", "trusted_flagger"),
+    "b": ("match", "possible_match", "own_initiative", "notice", "user_report", "trusted_flagger"),
     "c": ("detected", "not_detected", "fully", "partly", "by_person"),
     "d": ("block", "hold", "none"),
     "e": ("block", "hold", "none"),
@@ -68,6 +68,7 @@ STATEMENT_WORDS = (
     "territory.everywhere",
     "territory.countries",
     "record.match",
+    "record.possible_match",
     "record.notice",
     "record.illegal",
     "record.terms",
