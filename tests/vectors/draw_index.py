@@ -41,8 +41,9 @@ def main() -> None:
         zipfile.ZipFile(TARGET, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
     ):
         for kind, sizes in (
-            ("close ring", Sizes(in_one_go=80, least_ring=1, close_ring=1)),
-            ("ring", Sizes(in_one_go=80, least_ring=1)),
+            ("bare ring", Sizes(in_one_go=80, least_ring=1)),
+            ("ring apart", Sizes(in_one_go=80, least_ring=1, apart_ring=1)),
+            ("ring close", Sizes(in_one_go=80, least_ring=1, apart_ring=1, close_ring=1)),
             ("scanned", Sizes(in_one_go=80)),
         ):
             draw(Path(place) / kind, sizes)

@@ -12,8 +12,8 @@ from amparo.core.matching import Index, Sizes, matchers
 SOURCE = Path(__file__).parents[3] / "src"
 
 # So small that a few entries go all the ways that millions go: log, segment, ring in both layouts, several segments.
-TINY = Sizes(in_log=4, in_one_go=7, least_ring=2, close_ring=6, most=40)
-TINY_IN_CODE = "Sizes(in_log=4, in_one_go=7, least_ring=2, close_ring=6, most=40)"
+TINY = Sizes(in_log=4, in_one_go=7, least_ring=2, apart_ring=6, close_ring=12, most=40)
+TINY_IN_CODE = "Sizes(in_log=4, in_one_go=7, least_ring=2, apart_ring=6, close_ring=12, most=40)"
 
 
 @pytest.fixture

@@ -31,20 +31,21 @@ for rows in (0, 1, 5, 40, 300):
     queries = np.concatenate([codes[:7], random.integers(0, 256, (9, 32), dtype=np.uint8)])
     far = np.bitwise_count(codes[None] ^ queries[:, None]).sum(axis=2)
     parts = [(kernel.Part(ids, codes, dead),)]
-    for close in (False, True):
-        starts_at, sketches_at, postings_at, size = kernel.lay_out_ring(rows)
+    for layout in (0, 1, 2):
+        starts_at, sketches_at, postings_at, size = kernel.lay_out_ring(rows, layout)
         room = np.empty(size // 8, dtype=np.uint64).view(np.uint8)
         values = np.empty((16, rows), dtype=np.uint16)
         parity = kernel.spread(codes, values)
         for chunk in range(16):
-            starts, sketches = np.empty(65552, dtype=np.uint32), np.empty(2 * rows, dtype=np.uint16)
+            starts, sketches = np.empty(65552, dtype=np.uint32), np.empty((2 if layout else 1) * rows, dtype=np.uint16)
             postings = np.empty(3 * rows, dtype=np.uint8)
-            kernel.build(values, chunk, close, starts, sketches, postings)
+            kernel.build(values, chunk, layout, starts, sketches, postings)
             for at, piece in ((starts_at, starts), (sketches_at, sketches), (postings_at, postings)):
                 room[at + chunk * piece.nbytes :][: piece.nbytes] = piece.view(np.uint8)
         light_first = bytes(range(16))
         assert kernel.ring_is_sound(room, rows)
-        parts.append((kernel.Part(ids, codes, dead, room, close, light_first, parity), kernel.Part(ids[:0], codes[:0])))
+        part = kernel.Part(ids, codes, dead, room, layout, light_first, parity)
+        parts.append((part, kernel.Part(ids[:0], codes[:0])))
     for engine in kernel.engines():
         for part in parts:
             for within in (0, 20, 31, 50, 64, 79, 80):
@@ -67,7 +68,7 @@ for rows in (0, 1, 5, 40, 300):
         damaged[int(at)] ^= 255
         if kernel.ring_is_sound(damaged, rows):
             try:
-                part = kernel.Part(ids, codes, dead, damaged, True, light_first, parity)
+                part = kernel.Part(ids, codes, dead, damaged, 2, light_first, parity)
                 kernel.search_many((part,), queries, 31, engine)
             except kernel.Damaged:
                 pass

@@ -53,13 +53,21 @@ def answers(index: Index, queries: list[bytes], within: int) -> list[list[Hit]]:
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-@given(bank=BANK, strangers=st.lists(CODE, max_size=2), within=st.integers(0, 80), close=st.booleans(), where=st.data())
-def test_search_agrees_with_counting_bits_one_by_one(bank, strangers, within, close, where):
+@given(
+    bank=BANK,
+    strangers=st.lists(CODE, max_size=2),
+    within=st.integers(0, 80),
+    layout=st.integers(0, 2),
+    where=st.data(),
+)
+def test_search_agrees_with_counting_bits_one_by_one(bank, strangers, within, layout, where):
     keys = where.draw(st.lists(st.integers(0, 2**64 - 1), min_size=len(bank), max_size=len(bank), unique=True))
     queries = [*bank[:4], *strangers]
     held = dict(zip(keys, bank, strict=True))
     expected = [counted_one_by_one(held, query, within) for query in queries]
-    sizes = Sizes(in_log=100, in_one_go=100, least_ring=1, close_ring=1 if close else 1000)
+    sizes = Sizes(
+        in_log=100, in_one_go=100, least_ring=1, apart_ring=1 if layout else 1000, close_ring=1 if layout == 2 else 1000
+    )
     with TemporaryDirectory() as folder:
         with Index.create(Path(folder), sizes=sizes) as index:
             index.add(rows(bank), keys)
@@ -81,10 +89,10 @@ def test_search_agrees_with_counting_in_a_larger_bank(folder, matcher, within):
     codes[:1600] = np.concatenate([np.repeat(codes[:20], 50, axis=0), np.repeat(codes[20:21], 600, axis=0)]) ^ flips
     queries = np.concatenate([codes[:40:2], codes[1000:1010], random.integers(0, 256, (30, 32), dtype=np.uint8)])
     different = np.bitwise_count(codes.view(np.uint64)[None] ^ queries.view(np.uint64)[:, None]).sum(axis=2)
-    sizes = Sizes(in_one_go=500, least_ring=1000, close_ring=2000)
+    sizes = Sizes(in_one_go=300, least_ring=300, apart_ring=500, close_ring=1200, most=1500)
     with Index.create(folder, matcher=matcher, sizes=sizes) as index:
-        # A segment in the second layout, one in the first, one that is scanned, and a log.
-        for start, end in ((0, 2000), (2000, 2300), (2300, 2700), (2700, 3000)):
+        # Two segments in the last layout, one in each of the others, and a log. None is merged: they get too large.
+        for start, end in ((0, 1500), (1500, 2200), (2200, 2900), (2900, 3000)):
             index.add(codes[start:end], range(start, end))
         index.remove(range(0, 3000, 7))
         for threads in (1, 3):

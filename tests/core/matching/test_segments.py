@@ -198,7 +198,7 @@ def test_a_full_disk_while_a_segment_is_made_leaves_the_index_as_it_was(small_di
         assert not [one for one in folder.iterdir() if one.suffix == ".new"]
 
 
-@pytest.mark.parametrize("kind", ["close ring", "ring", "scanned"])
+@pytest.mark.parametrize("kind", ["bare ring", "ring apart", "ring close", "scanned"])
 def test_an_index_of_format_1_opens_as_it_did(tmp_path, kind):
     codes = draw_index.codes(100)
     with zipfile.ZipFile(VECTORS / "format-1.zip") as archive:

@@ -1,4 +1,4 @@
-/* The Python face of the kernel. Stable ABI from Python 3.11 on; buffers in, bytearrays out; the GIL is free meanwhile. */
+/* The Python face of the kernel. Stable ABI from Python 3.11 on; buffers in, bytearrays out; the GIL is let go. */
 #define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -11,7 +11,7 @@
 enum { STARTS_BYTES = CHUNKS * STARTS_STRIDE * 4, ENGINES = 3, BUFFERS = 4, PARTS = 256 };
 
 /* To be raised with any change of arguments or of the ring: _matcher.py does not use a kernel of another version. */
-enum { VERSION = 2 };
+enum { VERSION = 3 };
 
 typedef struct {
     PyObject *part_type, *damaged;
@@ -37,16 +37,19 @@ static const Engine *engine_named(PyObject *name) {
 }
 
 /* Two sketches for each posting, and padding, since a vector may be read that begins before the end. */
-static size_t sketch_bytes(uint64_t rows) { return (size_t)(rows * CHUNKS * 4 + 127) / 64 * 64; }
-
-static size_t ring_bytes(uint64_t rows) {
-    return STARTS_BYTES + sketch_bytes(rows) + ((size_t)rows * CHUNKS * POSTING_BYTES + 63) / 64 * 64;
+static size_t sketch_bytes(uint64_t rows, int layout) {
+    return (size_t)(rows * CHUNKS * (layout == BARE ? 2 : 4) + 127) / 64 * 64;
 }
 
-static void lay_out(uint8_t *ring, uint64_t rows, uint32_t **starts, uint16_t **sketches, uint8_t **postings) {
+static size_t ring_bytes(uint64_t rows, int layout) {
+    return STARTS_BYTES + sketch_bytes(rows, layout) + ((size_t)rows * CHUNKS * POSTING_BYTES + 63) / 64 * 64;
+}
+
+static void lay_out(uint8_t *ring, uint64_t rows, int layout, uint32_t **starts, uint16_t **sketches,
+                    uint8_t **postings) {
     *starts = (uint32_t *)(void *)ring;
     *sketches = (uint16_t *)(void *)(ring + STARTS_BYTES);
-    *postings = (ring + STARTS_BYTES + sketch_bytes(rows));
+    *postings = (ring + STARTS_BYTES + sketch_bytes(rows, layout));
 }
 
 /* A buffer of at least `least` bytes, aligned to words if it is to be read as such. */
@@ -73,12 +76,12 @@ static void part_dealloc(PyObject *self) {
 }
 
 static PyObject *part_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
-    static char *names[] = {"ids", "codes", "dead", "ring", "close", "light_first", "parity", NULL};
+    static char *names[] = {"ids", "codes", "dead", "ring", "layout", "light_first", "parity", NULL};
     PyObject *ids, *codes, *dead = Py_None, *ring = Py_None;
     const char *order = NULL;
     Py_ssize_t order_length = 0;
-    int close = 0, parity = -1;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|OOpy#i", names, &ids, &codes, &dead, &ring, &close, &order,
+    int layout = BARE, parity = -1;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|OOiy#i", names, &ids, &codes, &dead, &ring, &layout, &order,
                                      &order_length, &parity))
         return NULL;
     allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
@@ -97,23 +100,23 @@ static PyObject *part_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) 
     if (ring != Py_None) {
         unsigned seen = 0;
         for (Py_ssize_t i = 0; i < order_length; i++) seen |= 1u << (order[i] & 31);
-        if (order_length != CHUNKS || seen != 0xffff || parity < -1 || parity > 1) {
-            PyErr_SetString(PyExc_ValueError, "light_first is the 16 chunks in some order, parity is -1, 0 or 1");
+        if (order_length != CHUNKS || seen != 0xffff || parity < -1 || parity > 1 || layout < 0 || layout >= LAYOUTS) {
+            PyErr_SetString(PyExc_ValueError, "light_first is 16 chunks in some order, parity -1 to 1, layout 0 to 2");
             goto fail;
         }
         if (part->rows > MAX_ROWS) {
             PyErr_SetString(PyExc_ValueError, "a ring has at most 2**24 rows");
             goto fail;
         }
-        if (get_buffer(ring, &b[3], ring_bytes(part->rows), PyBUF_SIMPLE, 8) < 0) goto fail;
+        if (get_buffer(ring, &b[3], ring_bytes(part->rows, layout), PyBUF_SIMPLE, 8) < 0) goto fail;
         uint32_t *starts;
         uint16_t *sketches;
         uint8_t *postings;
-        lay_out(b[3].buf, part->rows, &starts, &sketches, &postings);
+        lay_out(b[3].buf, part->rows, layout, &starts, &sketches, &postings);
         part->starts = starts;
         part->sketches = sketches;
         part->postings = postings;
-        part->close = close;
+        part->layout = layout;
         memcpy(part->light_first, order, CHUNKS);
     }
     part->ids = b[0].buf;
@@ -247,21 +250,21 @@ static PyObject *build(PyObject *module, PyObject *const *args, Py_ssize_t nargs
     double weight = 0;
     (void)module;
     if (nargs != 6) {
-        PyErr_SetString(PyExc_TypeError, "wanted: values, a chunk, close, and room for starts, sketches and postings");
+        PyErr_SetString(PyExc_TypeError, "wanted: values, a chunk, a layout, and room for starts, sketches and postings");
         return NULL;
     }
-    long chunk = PyLong_AsLong(args[1]);
-    int close = PyObject_IsTrue(args[2]), result = RING_NO_MEMORY;
+    long chunk = PyLong_AsLong(args[1]), layout = PyLong_AsLong(args[2]);
+    int result = RING_NO_MEMORY;
     if (PyErr_Occurred()) return NULL;
     if (get_buffer(args[0], &buffers[0], 0, PyBUF_SIMPLE, 2) < 0) return NULL;
     uint64_t rows = (uint64_t)buffers[0].len / (CHUNKS * 2);
-    if (chunk < 0 || chunk >= CHUNKS || rows > MAX_ROWS)
-        PyErr_SetString(PyExc_ValueError, "a ring has 16 chunks and at most 2**24 rows");
+    if (chunk < 0 || chunk >= CHUNKS || layout < 0 || layout >= LAYOUTS || rows > MAX_ROWS)
+        PyErr_SetString(PyExc_ValueError, "a ring has 16 chunks, 3 layouts, and at most 2**24 rows");
     else if (get_buffer(args[3], &buffers[1], STARTS_STRIDE * 4, PyBUF_WRITABLE, 4) == 0
-             && get_buffer(args[4], &buffers[2], (size_t)rows * 4, PyBUF_WRITABLE, 2) == 0
+             && get_buffer(args[4], &buffers[2], (size_t)rows * (layout == BARE ? 2 : 4), PyBUF_WRITABLE, 2) == 0
              && get_buffer(args[5], &buffers[3], (size_t)rows * POSTING_BYTES, PyBUF_WRITABLE, 1) == 0) {
         Py_BEGIN_ALLOW_THREADS
-        result = ring_build(buffers[0].buf, rows, (int)chunk, close, buffers[1].buf, buffers[2].buf, buffers[3].buf,
+        result = ring_build(buffers[0].buf, rows, (int)chunk, (int)layout, buffers[1].buf, buffers[2].buf, buffers[3].buf,
                             &weight);
         Py_END_ALLOW_THREADS
         if (result != RING_OK) PyErr_NoMemory();
@@ -272,12 +275,17 @@ static PyObject *build(PyObject *module, PyObject *const *args, Py_ssize_t nargs
 }
 
 /* Where starts, sketches and postings of a ring begin, and where it ends. */
-static PyObject *lay_out_ring(PyObject *module, PyObject *rows) {
-    unsigned long long number = PyLong_AsUnsignedLongLong(rows);
+static PyObject *lay_out_ring(PyObject *module, PyObject *const *args, Py_ssize_t nargs) {
     (void)module;
+    if (nargs != 2) {
+        PyErr_SetString(PyExc_TypeError, "wanted: rows, a layout");
+        return NULL;
+    }
+    unsigned long long rows = PyLong_AsUnsignedLongLong(args[0]);
+    int layout = (int)PyLong_AsLong(args[1]);
     if (PyErr_Occurred()) return NULL;
-    unsigned long long sketches = STARTS_BYTES, postings = sketches + sketch_bytes(number);
-    return Py_BuildValue("(iKKK)", 0, sketches, postings, (unsigned long long)ring_bytes(number));
+    unsigned long long sketches = STARTS_BYTES, postings = sketches + sketch_bytes(rows, layout);
+    return Py_BuildValue("(iKKK)", 0, sketches, postings, (unsigned long long)ring_bytes(rows, layout));
 }
 
 static PyObject *ring_is_sound(PyObject *module, PyObject *const *args, Py_ssize_t nargs) {
@@ -288,7 +296,7 @@ static PyObject *ring_is_sound(PyObject *module, PyObject *const *args, Py_ssize
         return NULL;
     }
     unsigned long long rows = PyLong_AsUnsignedLongLong(args[1]);
-    if (PyErr_Occurred() || get_buffer(args[0], &ring, ring_bytes(rows), PyBUF_SIMPLE, 8) < 0) return NULL;
+    if (PyErr_Occurred() || get_buffer(args[0], &ring, STARTS_BYTES, PyBUF_SIMPLE, 8) < 0) return NULL;
     int sound = ring_starts_are_sound((const uint32_t *)ring.buf, rows);
     PyBuffer_Release(&ring);
     return PyBool_FromLong(sound);
@@ -324,8 +332,8 @@ static PyMethodDef METHODS[] = {
     {"search_many", FAST(search_many), METH_FASTCALL, "(parts, queries, within, engine) -> limits, ids, distances"},
     {"search_one", FAST(search_one), METH_FASTCALL, "(parts, query, within, engine) -> [(id, distance), ...]"},
     {"spread", FAST(spread), METH_FASTCALL, "(codes, values) -> parity; fills the chunks of all rows"},
-    {"build", FAST(build), METH_FASTCALL, "(values, chunk, close, starts, sketches, postings) -> weight; fills them"},
-    {"lay_out_ring", lay_out_ring, METH_O, "(rows) -> offsets of starts, sketches, postings, and the end"},
+    {"build", FAST(build), METH_FASTCALL, "(values, chunk, layout, starts, sketches, postings) -> weight; fills them"},
+    {"lay_out_ring", FAST(lay_out_ring), METH_FASTCALL, "(rows, layout) -> offsets of the pieces and the end"},
     {"ring_is_sound", FAST(ring_is_sound), METH_FASTCALL, "(ring, rows) -> whether its lists lie within it"},
     {"checksum", checksum, METH_O, "(bytes) -> two 64-bit sums; whole blocks of 64 bytes count"},
     {"engines", engines, METH_NOARGS, "() -> names of the engines of this processor, the fastest first"},
@@ -334,7 +342,7 @@ static PyMethodDef METHODS[] = {
 static PyType_Slot PART_SLOTS[] = {
     {Py_tp_new, (void *)part_new},
     {Py_tp_dealloc, (void *)part_dealloc},
-    {Py_tp_doc, "Part(ids, codes, dead=None, ring=None, close=False, light_first=b'', parity=-1): rows that are searched together"},
+    {Py_tp_doc, "Part(ids, codes, dead=None, ring=None, layout=0, light_first=b'', parity=-1): rows to search"},
     {0, NULL}};
 
 static PyType_Spec PART_SPEC = {"amparo.core.matching._kernel.Part", sizeof(PartObject), 0,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from . import _twin
 from ._input import Codes, Ids
 from ._log import IndexCorrupt
-from ._rows import Rows, is_dead
+from ._rows import BARE, Rows, is_dead
 
 try:
     from . import _kernel
@@ -18,7 +18,7 @@ except ImportError:  # no compiler was there when Amparo was installed
     _kernel = None  # type: ignore[assignment]  # None says that
 
 # The numbers by which kernel and Python agree on arguments and on what a ring is; see VERSION in _kernel.c.
-KERNEL_VERSION = 2
+KERNEL_VERSION = 3
 # As in _ring.h.
 CHUNKS, POSTING_BYTES = 16, 3
 
@@ -90,7 +90,7 @@ class RingMatcher:
         if rows.ring is None:
             return _kernel.Part(rows.ids, rows.codes, rows.dead)
         ring = rows.ring
-        return _kernel.Part(rows.ids, rows.codes, rows.dead, ring.content, ring.close, ring.light_first, ring.parity)
+        return _kernel.Part(rows.ids, rows.codes, rows.dead, ring.content, ring.layout, ring.light_first, ring.parity)
 
     def one(self, parts: tuple[object, ...], query: Codes, within: int) -> list[tuple[int, int]]:
         """As SlowMatcher.one."""
@@ -112,34 +112,35 @@ class RingMatcher:
         )
 
 
-def ring_bytes(rows: int) -> int:
+def ring_bytes(rows: int, layout: int) -> int:
     """Bytes that the ring of so many rows takes."""
-    return _kernel.lay_out_ring(rows)[3]
+    return _kernel.lay_out_ring(rows, layout)[3]
 
 
-def ring_pieces(codes: Codes, *, close: bool) -> Generator[tuple[int, npt.NDArray[Any]], None, tuple[bytes, int]]:
+def ring_pieces(codes: Codes, layout: int) -> Generator[tuple[int, npt.NDArray[Any]], None, tuple[bytes, int]]:
     """Make a ring piece by piece: the offset of each piece and its bytes, good until the next one is asked for.
 
-    Returns light_first and parity, as in Ring. Needs about 60 bytes a row of memory, not the 112 of a ring.
+    Returns light_first and parity, as in Ring. Needs about 50 bytes a row of memory, less than the ring itself.
     """
     rows = len(codes)
-    starts_at, sketches_at, postings_at, _ = _kernel.lay_out_ring(rows)
+    starts_at, sketches_at, postings_at, _ = _kernel.lay_out_ring(rows, layout)
     values = np.empty((CHUNKS, rows), dtype=np.uint16)
     parity = _kernel.spread(codes, values)
     starts = np.empty((sketches_at - starts_at) // CHUNKS, dtype=np.uint8).view(np.uint32)
-    sketches, postings = np.empty(2 * rows, dtype=np.uint16), np.empty(POSTING_BYTES * rows, dtype=np.uint8)
+    sketches = np.empty(rows if layout == BARE else 2 * rows, dtype=np.uint16)
+    postings = np.empty(POSTING_BYTES * rows, dtype=np.uint8)
     weights = []
     for chunk in range(CHUNKS):
-        weights.append(_kernel.build(values, chunk, close, starts, sketches, postings))
+        weights.append(_kernel.build(values, chunk, layout, starts, sketches, postings))
         yield starts_at + chunk * starts.nbytes, starts
         yield sketches_at + chunk * sketches.nbytes, sketches
         yield postings_at + chunk * postings.nbytes, postings
     return bytes(sorted(range(CHUNKS), key=weights.__getitem__)), parity
 
 
-def ring_is_sound(content: npt.NDArray[np.uint8], rows: int) -> bool:
+def ring_is_sound(content: npt.NDArray[np.uint8], rows: int, layout: int) -> bool:
     """Whether every posting list lies within the ring, so that no search reads outside it."""
-    return len(content) >= ring_bytes(rows) and _kernel.ring_is_sound(content, rows)
+    return len(content) >= ring_bytes(rows, layout) and _kernel.ring_is_sound(content, rows)
 
 
 def checksum(content: npt.NDArray[np.uint8]) -> tuple[int, int]:

@@ -33,22 +33,30 @@ enum {
 
 /* Rows that are searched together: a segment with a ring, or plain rows that are scanned one by one.
  *
- * Place p of chunk c belongs to bucket v when starts[v] <= p < starts[v + 1]. Its sketch is the next chunk on the ring,
- * its second sketch the chunk after that. Both are in `sketches`, which has 2 x rows numbers for each chunk. In a small
- * ring the sketch is at p and the second at rows + p, so that the sketches alone stay in the cache. In a large one
- * (`close`) the sketch is at p + starts[v] and the second at p + starts[v + 1]: on the same page, behind each other. */
+ * Place p of chunk c belongs to bucket v when starts[v] <= p < starts[v + 1]. Its sketch is the next chunk on the ring.
+ * In a small ring (BARE) that is sketches[p] of the chunk, and all there is. With more rows more postings pass by chance,
+ * and the chunk after the next is kept as a second sketch: first apart from the others, at rows + p, so that the sketches
+ * alone stay in the cache; in a large ring CLOSE behind them, on the same page: the sketch is at p + starts[v], the second
+ * at p + starts[v + 1]. */
+enum { BARE, APART, CLOSE, LAYOUTS };
+
 typedef struct {
     uint64_t rows;
     const uint8_t *ids;       /* rows x 8 bytes, little-endian */
     const uint8_t *codes;     /* rows x 32 bytes */
     const uint8_t *dead;      /* one bit a row, set when it is dead; NULL: all are alive */
     const uint32_t *starts;   /* CHUNKS x STARTS_STRIDE; NULL: there is no ring */
-    const uint16_t *sketches; /* CHUNKS x 2 x rows */
+    const uint16_t *sketches; /* CHUNKS x rows in a bare ring, else CHUNKS x 2 x rows */
     const uint8_t *postings;  /* CHUNKS x rows x 3 bytes, and one more */
-    int close;
+    int layout;
     uint8_t light_first[CHUNKS]; /* chunks, the one with the shortest posting lists first */
     int parity;               /* of the bits set in every code: 0 even, 1 odd, -1 some even, some odd */
 } Part;
+
+/* The sketches of a chunk. */
+static inline const uint16_t *sketches_of(const Part *part, uint32_t chunk) {
+    return part->sketches + chunk * part->rows * (part->layout == BARE ? 1 : 2);
+}
 
 typedef struct {
     uint64_t id;
@@ -132,7 +140,7 @@ enum { RING_OK = 0, RING_NO_MEMORY = -1, RING_CORRUPT = -2 };
 /* _ring_build.c */
 void ring_chunks(const uint8_t *code, uint16_t chunks[CHUNKS]);
 int ring_spread(const uint8_t *codes, uint64_t rows, uint16_t *values);
-int ring_build(const uint16_t *values, uint64_t rows, int chunk, int close, uint32_t *starts, uint16_t *sketches,
+int ring_build(const uint16_t *values, uint64_t rows, int chunk, int layout, uint32_t *starts, uint16_t *sketches,
                uint8_t *postings, double *weight);
 int ring_starts_are_sound(const uint32_t *starts, uint64_t rows);
 void ring_checksum(const uint8_t *bytes, size_t length, uint64_t out[2]);

@@ -4,18 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Transpose a 16 x 16 bit matrix: bit j of row i goes to bit i of row j. Halving blocks as in Hacker's Delight 7-3, with
- * four rows in each 64-bit word. */
-static void transpose(uint16_t rows[16]) {
-    uint64_t w[4], t;
-    memcpy(w, rows, sizeof w);
+#define EACH_ROW(pattern) ((uint64_t)(pattern) * 0x0001000100010001u)
+
+/* Rotate the 16-bit rows of a word to the left, those that `which` selects. */
+static inline uint64_t rotate(uint64_t word, int by, uint64_t which) {
+    uint64_t low = EACH_ROW((1u << by) - 1);
+    uint64_t rotated = (word << by & ~low) | (word >> (16 - by) & low);
+    return word ^ ((word ^ rotated) & which);
+}
+
+/* Transpose a 16 x 16 bit matrix, four rows in each word: bit j of row i goes to bit i of row j. Blocks are exchanged
+ * that halve in size, as in Hacker's Delight 7-3. */
+static inline void transpose(uint64_t w[4]) {
+    uint64_t t;
     for (int i = 0; i < 2; i++) {
-        t = (w[i] >> 8 ^ w[i + 2]) & 0x00ff00ff00ff00ffu;
+        t = (w[i] >> 8 ^ w[i + 2]) & EACH_ROW(0x00ff);
         w[i] ^= t << 8;
         w[i + 2] ^= t;
     }
     for (int i = 0; i < 4; i += 2) {
-        t = (w[i] >> 4 ^ w[i + 1]) & 0x0f0f0f0f0f0f0f0fu;
+        t = (w[i] >> 4 ^ w[i + 1]) & EACH_ROW(0x0f0f);
         w[i] ^= t << 4;
         w[i + 1] ^= t;
     }
@@ -25,18 +33,24 @@ static void transpose(uint16_t rows[16]) {
         t = (w[i] >> 1 ^ w[i] >> 16) & 0x0000555500005555u;
         w[i] ^= t << 1 | t << 16;
     }
-    memcpy(rows, w, sizeof w);
 }
 
-/* The 16 chunks of a code. A PDQ code is a 16 x 16 table of frequencies; neighbours in a row or a column often agree,
- * so rows or columns as chunks give long posting lists. A chunk is a (wrapped) diagonal: it holds one bit of each row
- * and of each column. Measured in docs/matching.md. Any fixed permutation of bits leaves distances as they are. */
+/* The 16 chunks of a code. A PDQ code is a 16 x 16 table of frequencies, row by row, the highest bit of a byte first;
+ * neighbours in a row or a column often agree, so rows or columns as chunks give long posting lists. A chunk is a
+ * diagonal that goes round: it holds one bit of each row and of each column. Measured in docs/matching.md. Any fixed
+ * permutation of bits leaves distances as they are. */
 void ring_chunks(const uint8_t *code, uint16_t chunks[CHUNKS]) {
-    for (int i = 0; i < CHUNKS; i++) {
-        unsigned row = (unsigned)code[2 * i] << 8 | code[2 * i + 1];
-        chunks[i] = (uint16_t)(row << i | row >> ((16 - i) & 31));
+    uint64_t w[4];
+    memcpy(w, code, CODE_BYTES);
+    /* Row i is rotated by i. Its bytes have to be swapped first, which is a rotation by 8: rows 8 to 15 have had it. */
+    for (int i = 0; i < 4; i++) {
+        if (i < 2) w[i] = rotate(w[i], 8, ~(uint64_t)0);
+        if (i & 1) w[i] = rotate(w[i], 4, ~(uint64_t)0);
+        w[i] = rotate(w[i], 2, 0xffffffff00000000u);
+        w[i] = rotate(w[i], 1, 0xffff0000ffff0000u);
     }
-    transpose(chunks);
+    transpose(w);
+    memcpy(chunks, w, sizeof w);
 }
 
 static int odd(const uint8_t *code) {
@@ -94,8 +108,8 @@ static void sort_by_high_byte(const uint16_t *keys, const uint16_t *sketches, co
 }
 
 /* One chunk of the ring, sorted in two passes that write to 256 places at a time: they stay in the cache.
- * starts: STARTS_STRIDE; sketches: 2 x rows; postings: 3 x rows. `weight` gets what random queries will read. */
-int ring_build(const uint16_t *values, uint64_t rows, int chunk, int close, uint32_t *starts, uint16_t *sketches,
+ * starts: STARTS_STRIDE; sketches: 1 or 2 x rows; postings: 3 x rows. `weight` gets what random queries will read. */
+int ring_build(const uint16_t *values, uint64_t rows, int chunk, int layout, uint32_t *starts, uint16_t *sketches,
                uint8_t *postings, double *weight) {
     const uint16_t *keys = values + (uint64_t)chunk * rows;
     uint32_t cursor[256];
@@ -109,8 +123,8 @@ int ring_build(const uint16_t *values, uint64_t rows, int chunk, int close, uint
         for (uint64_t i = starts[high << 8]; i < starts[(high + 1) << 8]; i++) {
             uint32_t low = entries[i].row_and_low >> 24, value = (uint32_t)high << 8 | low, place = cursor[low]++;
             uint8_t *posting = postings + (uint64_t)place * POSTING_BYTES;
-            sketches[place + (close ? starts[value] : 0)] = entries[i].sketch;
-            sketches[place + (close ? starts[value + 1] : rows)] = entries[i].second;
+            sketches[place + (layout == CLOSE ? starts[value] : 0)] = entries[i].sketch;
+            if (layout != BARE) sketches[place + (layout == CLOSE ? starts[value + 1] : rows)] = entries[i].second;
             posting[0] = (uint8_t)entries[i].row_and_low;
             posting[1] = (uint8_t)(entries[i].row_and_low >> 8);
             posting[2] = (uint8_t)(entries[i].row_and_low >> 16);

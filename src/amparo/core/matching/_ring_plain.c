@@ -44,14 +44,16 @@ static uint64_t near_lanes(uint64_t sketches, uint64_t wanted, uint64_t within) 
 }
 
 static int take(Search *search, const Leg *leg, int far, uint32_t place, uint32_t second, Candidates *into) {
-    PREFETCH(search->part->sketches + leg->chunk * 2 * search->part->rows + second);
+    const Part *part = search->part;
+    if (part->layout == BARE) PREFETCH(part->postings + (leg->chunk * part->rows + place) * POSTING_BYTES);
+    else PREFETCH(sketches_of(part, leg->chunk) + second);
     into->list[into->count++] = (Candidate){leg->query, place, second, (uint8_t)leg->chunk, (uint8_t)far};
     return into->count < CANDIDATES - CANDIDATES_MARGIN ? RING_OK : ring_drain(search, into);
 }
 
 static int scan_run(Search *search, const Leg *leg, int bits, uint32_t start, uint32_t end, Candidates *into) {
     const Part *part = search->part;
-    const uint16_t *sketches = part->sketches + leg->chunk * 2 * part->rows + (part->close ? start : 0);
+    const uint16_t *sketches = sketches_of(part, leg->chunk) + (part->layout == CLOSE ? start : 0);
     const uint64_t lanes = 0x0001000100010001u;
     int result = RING_OK, within = leg->within - bits;
     for (uint32_t place = start; place < end && result == RING_OK; place++) {
@@ -65,13 +67,13 @@ static int scan_run(Search *search, const Leg *leg, int bits, uint32_t start, ui
         }
         int far = (int)ring_bits(sketches[place] ^ leg->wanted);
         if (far > within) continue;
-        result = take(search, leg, bits + far, place, place + (part->close ? end : (uint32_t)part->rows), into);
+        result = take(search, leg, bits + far, place, place + (part->layout == CLOSE ? end : (uint32_t)part->rows), into);
     }
     return result;
 }
 
-INLINE void touch_run(const Part *part, int chunk, uint32_t start, uint32_t end) {
-    const uint16_t *sketches = part->sketches + (uint64_t)chunk * 2 * part->rows + (part->close ? start : 0);
+INLINE void touch_run(const Part *part, uint32_t chunk, uint32_t start, uint32_t end) {
+    const uint16_t *sketches = sketches_of(part, chunk) + (part->layout == CLOSE ? start : 0);
     for (uint32_t place = start; place < end; place += 32) PREFETCH_FAR(sketches + place);
 }
 

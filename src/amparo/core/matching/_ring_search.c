@@ -91,27 +91,34 @@ static int add_row(Search *search, uint64_t row, uint32_t query, uint32_t distan
 }
 
 /* The number of bits set in each chunk of the difference of two codes, round the ring. */
-static void chunk_distances(const uint8_t *code, const uint8_t *query, uint8_t far[CHUNKS + 2]) {
-    uint64_t differ[4], other[4];
+static void chunk_distances(const uint8_t *code, const uint8_t *query, uint16_t far[CHUNKS + 2]) {
+    uint64_t differ[4], other[4], pairs = 0x5555555555555555u, fours = 0x3333333333333333u;
     uint16_t chunks[CHUNKS];
     memcpy(differ, code, CODE_BYTES);
     memcpy(other, query, CODE_BYTES);
     for (int i = 0; i < 4; i++) differ[i] ^= other[i];
     ring_chunks((const uint8_t *)differ, chunks);
-    for (int c = 0; c < CHUNKS; c++) far[c] = (uint8_t)ring_bits(chunks[c]);
+    memcpy(differ, chunks, sizeof chunks);
+    for (int i = 0; i < 4; i++) {
+        uint64_t x = differ[i] - (differ[i] >> 1 & pairs);
+        x = (x & fours) + (x >> 2 & fours);
+        x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+        differ[i] = (x + (x >> 8)) & 0x001f001f001f001fu;
+    }
+    memcpy(far, differ, sizeof differ);
     far[CHUNKS] = far[0];
     far[CHUNKS + 1] = far[1];
 }
 
 /* A row near in several chunks is found several times. It counts where it is found first: at the first chunk that
  * passes all that scan and sift ask of a posting. No memory of what was seen is needed. */
-static int found_first_at(const Plan *plan, const uint8_t *code, const uint8_t *query) {
-    uint8_t far[CHUNKS + 2];
+static int found_first_at(const Part *part, const Plan *plan, const uint8_t *code, const uint8_t *query) {
+    uint16_t far[CHUNKS + 2];
     chunk_distances(code, query, far);
     for (int c = 0; c < CHUNKS; c++) {
         const int *units = plan->units + c;
         if (far[c] < units[0] && far[c] + far[c + 1] < units[0] + units[1]
-            && far[c] + far[c + 1] + far[c + 2] < units[0] + units[1] + units[2])
+            && (part->layout == BARE || far[c] + far[c + 1] + far[c + 2] < units[0] + units[1] + units[2]))
             return c;
     }
     return -1;
@@ -121,10 +128,11 @@ static int found_first_at(const Plan *plan, const uint8_t *code, const uint8_t *
 static void sift(const Search *search, Candidates *candidates) {
     const Part *part = search->part;
     int kept = 0;
+    if (part->layout == BARE) return; /* their postings have been fetched by scan */
     for (int i = 0; i < candidates->count; i++) {
         Candidate one = candidates->list[i];
         const int *units = plan_at(search, one.query)->units + one.chunk;
-        unsigned second = part->sketches[one.chunk * 2 * part->rows + one.second];
+        unsigned second = sketches_of(part, one.chunk)[one.second];
         int far = one.far + (int)ring_bits(second ^ search->values[one.query][one.chunk + 2]);
         if (far >= units[0] + units[1] + units[2]) continue;
         PREFETCH(part->postings + (one.chunk * part->rows + one.place) * POSTING_BYTES);
@@ -155,7 +163,7 @@ static int verify(Search *search, Candidates *candidates) {
         const uint8_t *query = search->queries + (size_t)one->query * CODE_BYTES;
         const Plan *plan = plan_at(search, one->query);
         uint32_t distance = search->engine->distance(code, query);
-        if ((int)distance <= plan->within && found_first_at(plan, code, query) == one->chunk)
+        if ((int)distance <= plan->within && found_first_at(part, plan, code, query) == one->chunk)
             result = add_row(search, one->place, one->query, distance);
     }
     candidates->count = 0;

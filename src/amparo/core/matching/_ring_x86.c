@@ -93,12 +93,14 @@ INLINE void touch_run(const uint16_t *sketches, uint32_t start, uint32_t end) {
 /* The places in `near`, counted from `place`, become candidates. */
 FOR_AVX2 static inline int take(Search *search, const Run *run, uint32_t place, uint64_t near, Candidates *into) {
     const Part *part = search->part;
-    const uint16_t *area = part->sketches + run->leg->chunk * 2 * part->rows;
-    uint32_t behind = part->close ? run->end : (uint32_t)part->rows;
+    const uint16_t *area = sketches_of(part, run->leg->chunk);
+    const uint8_t *postings = part->postings + run->leg->chunk * part->rows * POSTING_BYTES;
+    uint32_t behind = part->layout == CLOSE ? run->end : (uint32_t)part->rows;
     do {
         uint32_t at = place + (uint32_t)__builtin_ctzll(near);
         int far = run->bits + __builtin_popcount(run->sketches[at] ^ run->leg->wanted);
-        PREFETCH(area + at + behind);
+        if (part->layout == BARE) PREFETCH(postings + (uint64_t)at * POSTING_BYTES);
+        else PREFETCH(area + at + behind);
         into->list[into->count++] = (Candidate){run->leg->query, at, at + behind, (uint8_t)run->leg->chunk, (uint8_t)far};
         near &= near - 1;
     } while (near);
@@ -150,10 +152,11 @@ FOR_AVX512 static inline int scan_run_avx512(Search *search, const Run *run, __m
     attribute static int name(Search *search, const Task *task, const Task *next, Candidates *into) {                 \
         const Part *part = search->part;                                                                              \
         int ahead_leg = -1, ahead = 0, ahead_end = 0;                                                                 \
+        const int close = part->layout == CLOSE;                                                                      \
         const uint16_t *ahead_sketches = NULL;                                                                        \
         for (int i = 0; i < task->count; i++) {                                                                       \
             const Leg *leg = &task->legs[i];                                                                          \
-            const uint16_t *sketches = part->sketches + leg->chunk * 2 * part->rows;                                  \
+            const uint16_t *sketches = sketches_of(part, leg->chunk);                                                 \
             const vector wanted = set((short)leg->wanted);                                                            \
             for (int bits = 0, run = leg->run; bits < leg->units; bits++) {                                           \
                 const vector within = set((short)(leg->within - bits));                                               \
@@ -161,14 +164,14 @@ FOR_AVX512 static inline int scan_run_avx512(Search *search, const Run *run, __m
                     if (ahead == ahead_end && ahead_leg + 1 < next->count) {                                          \
                         const Leg *other = &next->legs[++ahead_leg];                                                  \
                         ahead_end = other->end;                                                                       \
-                        ahead_sketches = part->sketches + other->chunk * 2 * part->rows;                              \
+                        ahead_sketches = sketches_of(part, other->chunk);                                             \
                     }                                                                                                 \
                     if (ahead < ahead_end) {                                                                          \
-                        touch_run(ahead_sketches + (part->close ? next->start[ahead] : 0), next->start[ahead],        \
+                        touch_run(ahead_sketches + (close ? next->start[ahead] : 0), next->start[ahead],              \
                                   next->end[ahead]);                                                                  \
                         ahead++;                                                                                      \
                     }                                                                                                 \
-                    Run one = {leg, sketches + (part->close ? task->start[run] : 0), task->start[run], task->end[run],\
+                    Run one = {leg, sketches + (close ? task->start[run] : 0), task->start[run], task->end[run],      \
                                bits};                                                                                 \
                     int result = scan_run(search, &one, wanted, within, into);                                        \
                     if (result != RING_OK) return result;                                                             \

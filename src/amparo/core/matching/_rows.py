@@ -13,16 +13,20 @@ Bits: TypeAlias = npt.NDArray[np.uint8]
 RowNumbers: TypeAlias = npt.NDArray[np.int64]
 
 
+# How sketches lie in a ring; _ring.h tells the difference.
+BARE, APART, CLOSE = 0, 1, 2
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Ring:
     """What the kernel made of the codes of a segment. _ring.h tells what is in `content`.
 
-    close: which of two layouts; light_first: the 16 chunks, shortest posting lists first, one byte each;
+    layout: BARE, APART or CLOSE; light_first: the 16 chunks, shortest posting lists first, one byte each;
     parity: of the bits set in every code, 0 or 1, or -1 if they differ.
     """
 
     content: npt.NDArray[np.uint8]
-    close: bool
+    layout: int
     light_first: bytes
     parity: int
 

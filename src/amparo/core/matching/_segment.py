@@ -6,7 +6,7 @@ A file is a header of 4,096 bytes and three sections, each on a boundary of 4,09
     codes  rows x 32 bytes
     ring   what _ring.h calls starts, sketches and postings; empty if there was no kernel, or are few rows
 
-    header 8 s  b"AMPSEG\x00\x01"    4 u version    4 u flags (1: ring, 2: close)    8 u rows    4 i parity
+    header 8 s  b"AMPSEG\x00\x01"    4 u version    4 u flags (1: ring, 2 x layout)    8 u rows    4 i parity
            16 s chunks, lightest first
            for each section: 8 u offset, 8 u length, 8 u and 8 u checksum
            4 u  CRC-32 of what stands before it
@@ -30,7 +30,7 @@ from ._files import NO_ROOM, no_space
 from ._input import CODE_BYTES, Codes, Ids
 from ._log import ID_BYTES, IndexCorrupt, IndexVersion
 from ._matcher import Matcher, checksum, ring_bytes, ring_is_sound, ring_pieces
-from ._rows import Ring, RowNumbers
+from ._rows import APART, BARE, CLOSE, Ring, RowNumbers
 
 FORMAT_VERSION = 1
 MAGIC = b"AMPSEG\x00\x01"
@@ -38,7 +38,7 @@ HEADER = struct.Struct("<8sIIQi16s12Q")
 HEADER_SUM = struct.Struct("<I")
 PAGE = 4096
 CHECKED_BYTES = 64
-HAS_RING, IS_CLOSE = 1, 2
+HAS_RING = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,16 @@ class Sizes:
     in_one_go: int = 1 << 16
     # Fewer are scanned faster than 272 posting lists are looked up.
     least_ring: int = 1 << 14
+    # From here on second sketches save more time than they cost memory (32 bytes a row).
+    apart_ring: int = 1 << 19
     # A posting list gets longer than a cache line: second sketches are best kept close behind the first.
     close_ring: int = 1 << 21
     # A posting names a row in three bytes.
     most: int = 1 << 24
+
+    def layout(self, rows: int) -> int:
+        """How the sketches of a ring of so many rows lie."""
+        return BARE if rows < self.apart_ring else APART if rows < self.close_ring else CLOSE
 
 
 USUAL = Sizes()
@@ -85,8 +91,9 @@ def write_segment(path: Path, ids: Ids, codes: Codes, matcher: Matcher, sizes: S
     Raises NoSpace, and leaves no file, when the disk is full.
     """
     rows = len(ids)
+    layout = sizes.layout(rows)
     with_ring = matcher.makes_rings and rows >= sizes.least_ring
-    lengths = (rows * ID_BYTES, rows * CODE_BYTES, ring_bytes(rows) if with_ring else 0)
+    lengths = (rows * ID_BYTES, rows * CODE_BYTES, ring_bytes(rows, layout) if with_ring else 0)
     offsets = (PAGE, PAGE + _pages(lengths[0]), PAGE + _pages(lengths[0]) + _pages(lengths[1]))
     with FileIO(path, "x+", opener=_private) as file:
         try:
@@ -95,11 +102,10 @@ def write_segment(path: Path, ids: Ids, codes: Codes, matcher: Matcher, sizes: S
             os.posix_fallocate(file.fileno(), 0, offsets[2] + _pages(lengths[2]))
             _write_at(file, offsets[0], ids.astype("<u8", copy=False))
             _write_at(file, offsets[1], codes)
-            close = rows >= sizes.close_ring
-            made = _write_ring(file, offsets[2], codes, close=close) if with_ring else None
+            made = _write_ring(file, offsets[2], codes, layout) if with_ring else None
             whole = np.frombuffer(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ), dtype=np.uint8)
             sections = [_section(whole, *at) for at in zip(offsets, lengths, strict=True)]
-            _write_at(file, 0, np.frombuffer(_header(rows, made, sections, close=close), dtype=np.uint8))
+            _write_at(file, 0, np.frombuffer(_header(rows, made, sections, layout), dtype=np.uint8))
             if sync:
                 os.fsync(file.fileno())
         except BaseException as failure:
@@ -113,8 +119,8 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_CLOEXEC, 0o600)
 
 
-def _write_ring(file: FileIO, offset: int, codes: Codes, *, close: bool) -> tuple[bytes, int]:
-    pieces = ring_pieces(codes, close=close)
+def _write_ring(file: FileIO, offset: int, codes: Codes, layout: int) -> tuple[bytes, int]:
+    pieces = ring_pieces(codes, layout)
     while True:
         try:
             at, piece = next(pieces)
@@ -161,16 +167,14 @@ def open_segment(folder: Path, name: str, matcher: Matcher, *, verify: bool) -> 
         parts.append(whole[offset : offset + length])
     ring = None
     if flags & HAS_RING and matcher.makes_rings:
-        if not ring_is_sound(parts[2], rows):
+        if not ring_is_sound(parts[2], rows, flags >> 1):
             raise _corrupt(name, "its posting lists do not fit")
-        ring = Ring(parts[2], bool(flags & IS_CLOSE), light_first, parity)
+        ring = Ring(parts[2], flags >> 1, light_first, parity)
     return Segment(name, parts[0].view("<u8"), parts[1].reshape(rows, CODE_BYTES), ring)
 
 
-def _header(
-    rows: int, ring: tuple[bytes, int] | None, sections: list[tuple[int, int, int, int]], *, close: bool
-) -> bytes:
-    flags = 0 if ring is None else HAS_RING | (IS_CLOSE if close else 0)
+def _header(rows: int, ring: tuple[bytes, int] | None, sections: list[tuple[int, int, int, int]], layout: int) -> bytes:
+    flags = 0 if ring is None else HAS_RING | layout << 1
     light_first, parity = (b"", -1) if ring is None else ring
     numbers = [number for section in sections for number in section]
     head = HEADER.pack(MAGIC, FORMAT_VERSION, flags, rows, parity, light_first, *numbers)
