@@ -15,6 +15,12 @@ Float32 = npt.NDArray[np.float32]
 # by about ten levels beside an edge, and a clock or a name in the margin takes some pixels of a line.
 SAME_LEVELS = 14
 SAME_SHARE = 0.97
+# The same in a band with words: letters fill less than half of a line.
+CAPTION_SHARE = 0.55
+# So many outermost lines may be a blend of two colours, where a picture was scaled.
+BLEND = 2
+# Trimming leaves at least so many pixels of each side.
+MIN_LEFT = 8
 # Lines looked at together when a side is trimmed: borders are short, most pictures have none.
 STRIDE = 16
 
@@ -70,38 +76,60 @@ def trimmed(levels: Float32, box: Box) -> Box:
 
 
 def layers(levels: Float32, box: Box) -> list[Box]:
-    """What may be left when borders go: rows alone, columns alone, both, and on until nothing is one colour.
+    """What may be left when borders go: both, rows alone, columns alone, bands with words, and on until nothing is
+    one colour.
 
     A picture with a plain sky or a rim of its own is right at one of the first, a frame in a frame at the last.
     """
     once = trimmed(levels, box)
     found = [once, _without_rows(levels, box), _without_columns(levels, box)]
+    found += _without_captions(levels, box)
     while (smaller := trimmed(levels, once)) != once:
         once = smaller
     return [*found, once]
 
 
+def _without_captions(levels: Float32, box: Box) -> list[Box]:
+    """Without a band above that may hold words, and without one below."""
+    part = box.within(levels)
+    first, last = _uniform_lines(part, CAPTION_SHARE), _uniform_lines(part[::-1], CAPTION_SHARE)
+    found = [Box(box.x0, box.y0 + first, box.x1, box.y1), Box(box.x0, box.y0, box.x1, box.y1 - last)]
+    return [_without_columns(levels, smaller) for smaller in found if smaller.height >= MIN_LEFT]
+
+
 def _without_rows(levels: Float32, box: Box) -> Box:
     part = box.within(levels)
-    first, last = _uniform_lines(part), _uniform_lines(part[::-1])
-    return box if first + last > box.height - 8 else Box(box.x0, box.y0 + first, box.x1, box.y1 - last)
+    first, last = _uniform_lines(part, SAME_SHARE), _uniform_lines(part[::-1], SAME_SHARE)
+    return box if first + last > box.height - MIN_LEFT else Box(box.x0, box.y0 + first, box.x1, box.y1 - last)
 
 
 def _without_columns(levels: Float32, box: Box) -> Box:
     part = box.within(levels).T
-    first, last = _uniform_lines(part), _uniform_lines(part[::-1])
-    return box if first + last > box.width - 8 else Box(box.x0 + first, box.y0, box.x1 - last, box.y1)
+    first, last = _uniform_lines(part, SAME_SHARE), _uniform_lines(part[::-1], SAME_SHARE)
+    return box if first + last > box.width - MIN_LEFT else Box(box.x0 + first, box.y0, box.x1 - last, box.y1)
 
 
-def _uniform_lines(lines: Float32) -> int:
-    """How many of the first lines show the colour of line 0, and little else."""
-    colour = np.median(lines[0])
-    for start in range(0, len(lines), STRIDE):
-        some = lines[start : start + STRIDE]
+def _uniform_lines(lines: Float32, share: float) -> int:
+    """How many of the first lines go: those that show the colour of line 0 along `share` of their length. Where that
+    is hardly any, line 0 may be a blend of the border with what lies outside it, and line BLEND is asked instead.
+    """
+    found = _uniform_from(lines, 0, share)
+    return found if found > BLEND else max(found, _uniform_from(lines, BLEND, share))
+
+
+def _uniform_from(lines: Float32, start: int, share: float) -> int:
+    """The lines before `start` and those after it that are like it, or 0 where line `start` is not plain."""
+    if len(lines) <= start:
+        return 0
+    colour = np.median(lines[start])
+    if np.count_nonzero(np.abs(lines[start] - colour) <= SAME_LEVELS) < SAME_SHARE * lines.shape[1]:
+        return 0
+    for first in range(start, len(lines), STRIDE):
+        some = lines[first : first + STRIDE]
         near = np.count_nonzero(np.abs(some - colour) <= SAME_LEVELS, axis=1)
-        other = np.flatnonzero(near < SAME_SHARE * lines.shape[1])
+        other = np.flatnonzero(near < share * lines.shape[1])
         if len(other):
-            return start + int(other[0])
+            return first + int(other[0])
     return len(lines)
 
 

@@ -21,13 +21,18 @@ MIN_BOX_SIDE = 64
 
 # Of the rectangles between seams the first so many are also searched for the content of a screenshot.
 NESTED = 3
-# What a crop may have taken away: left, top, right, bottom, as shares of what is left. PDQ stands a rim that is
-# guessed, and a rim that is off by one per cent; so the steps are about two.
+# Where a border takes more than a tenth, seams are looked for inside it once more: its corners hide those within.
+FRAMED_AREA = 0.9
+# What a crop may have taken away at the left, top, right and bottom, in 512ths of what is left. PDQ stands a rim
+# that is guessed, and one that is off by one per cent; so the steps are about two.
 RIMS = (
-    *((share, share, share, share) for share in (0.0125, 0.025, 0.04, 0.055, 0.075)),
-    *((0.0, share, 0.0, share) for share in (0.025, 0.05)),
-    *((share, 0.0, share, 0.0) for share in (0.025, 0.05)),
-    *(tuple(share if side == cut else 0.0 for side in range(4)) for cut in range(4) for share in (0.03, 0.06, 0.09)),
+    *((rim, rim, rim, rim) for rim in (6, 13, 20, 28, 38)),
+    *((0, rim, 0, rim) for rim in (13, 26)),
+    *((rim, 0, rim, 0) for rim in (13, 26)),
+    *((rim, 0, 0, 0) for rim in (15, 31, 46)),
+    *((0, rim, 0, 0) for rim in (15, 31, 46)),
+    *((0, 0, rim, 0) for rim in (15, 31, 46)),
+    *((0, 0, 0, rim) for rim in (15, 31, 46)),
 )
 # Cropped copies are mirrored at times and hardly ever turned: as is and mirrored.
 WIDENED_WAYS = 2
@@ -92,7 +97,8 @@ def _parts(picture: Picture) -> Iterator[Forms]:
     small, factor = for_map(levels.base)
     seen = [whole]
     for kind, guesses in (("framed", _framed), ("seamed", _seamed), ("cell", _cells)):
-        boxes = _new([_to_upload(box, factor * levels.factor, whole) for box in guesses(small)], seen)
+        found = [_enlarged(box, factor, Box(0, 0, *levels.base.shape[::-1])) for box in guesses(small)]
+        boxes = _new([_enlarged(box, levels.factor, whole) for box in found], seen)
         if boxes and len(part := _of_boxes(kind, boxes, np.stack([grids(levels.patch(box)) for box in boxes]))):
             yield part
         if kind == "framed" and len(part := _widened(grey, whole)):
@@ -125,6 +131,10 @@ def _framed(small: npt.NDArray[np.float32]) -> list[Box]:
 def _seamed(small: npt.NDArray[np.float32]) -> list[Box]:
     """A seam may frame a phone that shows a screenshot, or a print with a rim of its own."""
     found = rectangles(small)
+    whole = Box(0, 0, small.shape[1], small.shape[0])
+    inner = trimmed(small, whole)
+    if min(inner.width, inner.height) >= MIN_BOX_SIDE and inner.width * inner.height < FRAMED_AREA * small.size:
+        found += [box.moved(inner.x0, inner.y0) for box in rectangles(inner.within(small))]
     return [
         *found,
         *(trimmed(small, box) for box in found),
@@ -145,8 +155,8 @@ def _cells(small: npt.NDArray[np.float32]) -> list[Box]:
     return found + [trimmed(small, box) for box in found]
 
 
-def _to_upload(box: Box, factor: int, whole: Box) -> Box:
-    """From pixels of the map to pixels of the upload; the map's last line reaches to the upload's border."""
+def _enlarged(box: Box, factor: int, whole: Box) -> Box:
+    """From pixels of a reduced picture to those of the `whole`, whose border the reduced one's last line reaches."""
     return Box(
         box.x0 * factor,
         box.y0 * factor,
@@ -173,10 +183,9 @@ def _widened(grey: npt.NDArray[np.uint8], whole: Box) -> Forms:
     levels = grey.astype(np.float32)
     boxes, four = [], []
     for left, top, right, bottom in RIMS:
-        pads = [round(share * SIDE) for share in (left, top, right, bottom)]
-        four.append(grids(np.pad(levels, ((pads[1], pads[3]), (pads[0], pads[2])), mode="edge")))
+        four.append(grids(levels, rim=(left, top, right, bottom)))
         across, down = whole.width / SIDE, whole.height / SIDE
-        outer = (-pads[0] * across, -pads[1] * down, (SIDE + pads[2]) * across, (SIDE + pads[3]) * down)
+        outer = (-left * across, -top * down, (SIDE + right) * across, (SIDE + bottom) * down)
         boxes.append(Box(*(round(side) for side in outer)))
     return _of_boxes("widened", boxes, np.stack(four), ways=WIDENED_WAYS)
 

@@ -22,6 +22,8 @@ LINES = 14
 RECTANGLES = 6
 # No candidate lies so near the picture's border, or another candidate, that both are one seam.
 APART = 2
+# Best framed rectangles that are compared with each other; most are shifts of a few.
+KEPT = 100
 # Rectangles that share this much of their joint area are one.
 SAME_AREA = 0.93
 # A rectangle has sides of at least this share of the picture.
@@ -35,11 +37,10 @@ def rectangles(levels: Float32, *, count: int = RECTANGLES) -> list[Box]:
 
     levels: (height, width) float32 grey levels, best reduced to about 640 pixels on the long side.
     """
-    height, width = levels.shape
     turned = np.ascontiguousarray(levels.T)
     xs, gain_x = _lines(_jumps(levels), levels)
     ys, gain_y = _lines(_jumps(turned), turned)
-    return _best(xs, ys, _sides(gain_x, ys), _sides(gain_y, xs), size=(width, height), count=count)
+    return _best(xs, ys, _sides(gain_x, ys), _sides(gain_y, xs), count=count)
 
 
 def _jumps(levels: Float32) -> Float32:
@@ -112,31 +113,27 @@ def _sides(along: Float32, ends: list[int]) -> tuple[Float32, Float32]:
 
 
 def _best(
-    xs: list[int],
-    ys: list[int],
-    upright: tuple[Float32, Float32],
-    level: tuple[Float32, Float32],
-    *,
-    size: tuple[int, int],
-    count: int,
+    xs: list[int], ys: list[int], upright: tuple[Float32, Float32], level: tuple[Float32, Float32], *, count: int
 ) -> list[Box]:
-    (along_x, sides_x), (along_y, sides_y) = upright, level
-    width, height = size
-    found: list[tuple[float, Box]] = []
-    for i, left in enumerate(xs):
-        for j in range(i + 1, len(xs)):
-            if xs[j] - left < MIN_SHARE * width:
-                continue
-            lines = np.minimum(sides_y[:, i, j][:, np.newaxis], sides_y[:, i, j][np.newaxis])
-            weakest = np.minimum(np.minimum(sides_x[i], sides_x[j]), lines)
-            for top, bottom in np.argwhere(weakest > MIN_GAIN):
-                if ys[bottom] - ys[top] < MIN_SHARE * height or (j - i == len(xs) - 1 and bottom - top == len(ys) - 1):
-                    continue
-                box = Box(left, ys[top], xs[j], ys[bottom])
-                gain = along_x[i, top, bottom] + along_x[j, top, bottom] + along_y[top, i, j] + along_y[bottom, i, j]
-                found.append((float(gain), box))
-    found.sort(key=lambda scored: (-scored[0], scored[1]))
-    return _distinct([box for _, box in found], count)
+    """All rectangles of the candidate lines at once: axes are left, right, top, bottom, 16 ** 4 at most."""
+    (along_x, share_x), (along_y, share_y) = upright, level
+    gain = along_x[:, np.newaxis] + along_x[np.newaxis]
+    gain += along_y.transpose(1, 2, 0)[..., np.newaxis] + along_y.transpose(1, 2, 0)[..., np.newaxis, :]
+    fits = (share_x > MIN_GAIN)[:, np.newaxis] & (share_x > MIN_GAIN)[np.newaxis]
+    steady = (share_y > MIN_GAIN).transpose(1, 2, 0)
+    fits &= steady[..., np.newaxis] & steady[..., np.newaxis, :]
+    fits &= _long_enough(xs)[..., np.newaxis, np.newaxis] & _long_enough(ys)
+    fits[0, -1, 0, -1] = False  # the picture itself
+    places = np.argwhere(fits)
+    order = np.argsort(-gain[fits], kind="stable")
+    return _distinct(
+        [Box(xs[left], ys[top], xs[right], ys[bottom]) for left, right, top, bottom in places[order[:KEPT]]], count
+    )
+
+
+def _long_enough(ends: list[int]) -> npt.NDArray[np.bool_]:
+    length = np.subtract.outer(ends, ends).T
+    return np.asarray(length >= MIN_SHARE * ends[-1])
 
 
 def _distinct(boxes: list[Box], count: int) -> list[Box]:
