@@ -1,6 +1,6 @@
-"""The one thing pyproject.toml cannot say: the matching kernel, an extension that may fail to build.
+"""The one thing pyproject.toml cannot say: the kernels for matching and for fingerprints, which may fail to build.
 
-Without it (no compiler, a big-endian processor) the numpy matcher gives the same answers, slower.
+Without them (no compiler; for matching, a big-endian processor) numpy gives the same answers, slower.
 """
 
 import sys
@@ -9,6 +9,7 @@ from setuptools import Extension, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 
 FOLDER = "src/amparo/core/matching"
+PICTURES = "src/amparo/core/fingerprint"
 
 
 class StableWheel(bdist_wheel):
@@ -34,7 +35,18 @@ kernel = Extension(
     optional=True,
 )
 
+pictures = Extension(
+    "amparo.core.fingerprint._kernel",
+    sources=[f"{PICTURES}/_kernel.c", f"{PICTURES}/_lanes_plain.c", f"{PICTURES}/_lanes_avx2.c"],
+    depends=[f"{PICTURES}/_{name}.h" for name in ("kernel", "lanes", "luma", "transform", "smooth", "square", "area")],
+    # Each float32 operation is rounded by itself (no contraction to a fused one), or other bits come out than PDQ's.
+    # Nobody reads floating-point traps, and without them comparisons become vector operations.
+    extra_compile_args=["-std=c11", "-O3", "-fvisibility=hidden", "-ffp-contract=off", "-fno-trapping-math"],
+    py_limited_api=True,
+    optional=True,
+)
+
 setup(
-    ext_modules=[kernel] if sys.byteorder == "little" else [],
+    ext_modules=[kernel, pictures] if sys.byteorder == "little" else [pictures],
     cmdclass={"bdist_wheel": StableWheel},
 )

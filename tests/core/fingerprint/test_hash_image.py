@@ -13,6 +13,7 @@ from amparo.core.fingerprint import (
     bits_apart,
     grey_512,
     hash_image,
+    hash_plain,
     hash_upload,
     orientations,
     pdq,
@@ -136,3 +137,34 @@ def test_the_fast_path_is_the_full_one_where_the_format_knows_no_shortcut(photo)
 def test_the_negative_is_the_complement_but_for_a_few_near_ties(photo):
     code, negative = hash_image(photo).code, hash_image(Image.fromarray(255 - np.asarray(photo))).code
     assert bits_apart(bytes(255 - byte for byte in code), negative) <= 2
+
+
+def test_the_plain_fingerprint_of_a_file_is_what_pdqhash_gives_of_its_pixels(photos, photo):
+    alpha = photo.copy()
+    alpha.putalpha(Image.linear_gradient("L").resize(photo.size))
+    white = Image.new("RGBA", photo.size, "white")
+    deep = Image.fromarray(np.asarray(photo.convert("L")).astype(np.uint16) << 8)
+    for image, seen in (
+        (photo, photo),
+        (photo.convert("L"), photo.convert("L")),
+        (photo.quantize(32), photo.quantize(32)),
+        (deep, photo.convert("L")),
+        (alpha, Image.alpha_composite(white, alpha)),
+    ):
+        file = BytesIO()
+        image.save(file, "PNG")
+        bits, quality = pdqhash.compute(np.asarray(seen.convert("RGB")))
+        plain = hash_plain(file.getvalue())
+        # Pillow's own blend is off by one grey level here and there.
+        assert bits_apart(plain.code, np.packbits(bits).tobytes()) <= (2 if image is alpha else 0)
+        assert abs(plain.quality - quality) <= (image is alpha)
+        assert plain.algorithm == "pdq"
+    bits, quality = pdqhash.compute(np.asarray(Image.open(BytesIO(as_jpeg(photo.convert("CMYK")))).convert("RGB")))
+    plain = hash_plain(as_jpeg(photo.convert("CMYK")))
+    assert (plain.code, plain.quality) == (np.packbits(bits).tobytes(), quality)
+
+
+def test_the_plain_fingerprint_leaves_the_orientation_alone_as_other_programs_do(photo):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    assert hash_plain(as_jpeg(photo, exif=exif)).code == hash_plain(as_jpeg(photo)).code

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from amparo.core.fingerprint import grey_512
+from amparo.core.fingerprint import engines, grey_512
 
 
 def shares(length):
@@ -40,7 +40,15 @@ def slow_round(mean):
     return low + (rest > Fraction(1, 2))
 
 
-@settings(max_examples=25, deadline=None)
+def by_each_engine(pixels):
+    """What every engine says, as one answer."""
+    results = [grey_512(pixels, engine=engine) for engine in engines()]
+    for result in results:
+        assert np.array_equal(result, results[0])
+    return results[0]
+
+
+@settings(max_examples=8, deadline=None)
 @given(
     height=st.integers(1, 1100),
     width=st.integers(1, 1100),
@@ -49,10 +57,30 @@ def slow_round(mean):
 )
 def test_resizing_agrees_with_the_exact_mean_at_any_point(height, width, seed, points):
     pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    result = grey_512(pixels)
+    result = by_each_engine(pixels)
     down, across = shares(height), shares(width)
     for row, column in [*points, (0, 0), (511, 511), (255, 256)]:
         assert result[row, column] == slow_round(slow_mean(pixels, down[row], across[column]))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    height=st.integers(1, 3000),
+    width=st.integers(1, 400),
+    seed=st.integers(0, 2**32 - 1),
+    grey=st.booleans(),
+    upright=st.booleans(),
+)
+def test_every_engine_gives_the_same_levels(height, width, seed, grey, upright):
+    shape = (height, width) if upright else (width, height)
+    shape = shape if grey else (*shape, 3)
+    by_each_engine(np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8))
+
+
+def test_levels_next_to_a_half_are_rounded_alike_by_every_engine():
+    """Two source pixels a target: half of all means are halves, and a reciprocal alone would miss some."""
+    for shape in ((512, 1024), (1024, 512), (1536, 512), (1000, 1000)):
+        by_each_engine(np.random.default_rng(6).integers(120, 136, shape, dtype=np.uint8))
 
 
 @settings(max_examples=25, deadline=None)
@@ -71,10 +99,10 @@ def test_resizing_commutes_with_flips_turns_and_the_negative(height, width, seed
 def test_halves_go_towards_the_middle():
     columns = np.zeros((512, 1024), dtype=np.uint8)
     columns[:, 0::2], columns[:, 1::2] = 10, 11
-    assert set(np.unique(grey_512(columns))) == {11}
-    assert set(np.unique(grey_512(255 - columns))) == {244}
+    assert set(np.unique(by_each_engine(columns))) == {11}
+    assert set(np.unique(by_each_engine(255 - columns))) == {244}
     columns[:, 0::2], columns[:, 1::2] = 127, 128
-    assert set(np.unique(grey_512(columns))) == {127}
+    assert set(np.unique(by_each_engine(columns))) == {127}
 
 
 def test_a_grey_picture_of_the_right_size_stays_as_it_is():
@@ -86,11 +114,12 @@ def test_a_grey_picture_of_the_right_size_stays_as_it_is():
 @pytest.mark.parametrize("shape", [(5, 65_535), (65_535, 5)])
 def test_the_longest_side_of_white_is_exactly_white(shape):
     """The largest sums there are: white to the last bit, or a float was not exact."""
-    assert np.all(grey_512(np.full(shape, 255, dtype=np.uint8)) == 255)
-    assert np.all(grey_512(np.full(shape, 254, dtype=np.uint8)) == 254)
+    assert np.all(by_each_engine(np.full(shape, 255, dtype=np.uint8)) == 255)
+    assert np.all(by_each_engine(np.full(shape, 254, dtype=np.uint8)) == 254)
 
 
 @pytest.mark.parametrize("shape", [(5, 65_536), (65_536, 5), (0, 5)])
 def test_a_side_that_sums_cannot_hold_is_refused(shape):
-    with pytest.raises(ValueError, match=r"sides must be 1\.\.65535"):
-        grey_512(np.zeros(shape, dtype=np.uint8))
+    for engine in engines():
+        with pytest.raises(ValueError, match=r"sides must be 1\.\.65535"):
+            grey_512(np.zeros(shape, dtype=np.uint8), engine=engine)

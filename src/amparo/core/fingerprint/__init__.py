@@ -20,8 +20,9 @@ from amparo.core.fingerprint._code import (
     to_hex,
 )
 from amparo.core.fingerprint._decode import MAX_BYTES, MAX_PIXELS, NotAPicture, TooLarge, Truncated
+from amparo.core.fingerprint._engine import engine, engines
 from amparo.core.fingerprint._forms import Forms, forms, forms_in_order
-from amparo.core.fingerprint._image import ORIENTATIONS, Orientations, hash_image, hash_upload, orientations
+from amparo.core.fingerprint._image import ORIENTATIONS, Orientations, hash_image, hash_plain, hash_upload, orientations
 from amparo.core.fingerprint._pdq import TooSmall, pdq, pdq_stack
 from amparo.core.fingerprint._resize import SIDE, grey_512
 
@@ -46,11 +47,14 @@ __all__ = [
     "as_array",
     "bits_apart",
     "describe_quality",
+    "engine",
+    "engines",
     "forms",
     "forms_in_order",
     "from_hex",
     "grey_512",
     "hash_image",
+    "hash_plain",
     "hash_upload",
     "orientations",
     "pdq",

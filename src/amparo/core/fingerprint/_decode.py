@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageFile
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
@@ -28,10 +28,13 @@ from PIL.WebPImagePlugin import WebPImageFile
 from pillow_heif import HeifImageFile
 
 from amparo.core.fingerprint._code import FingerprintError
+from amparo.core.fingerprint._engine import Pixels, for_kernel
 from amparo.core.fingerprint._pdq import MIN_SIDE, TooSmall
 from amparo.core.fingerprint._resize import MAX_SIDE, SIDE
 
-Pixels = npt.NDArray[np.uint8]
+if TYPE_CHECKING:
+    from amparo.core.fingerprint._kernel import Kind, Source as KernelSource
+
 Source = bytes | str | os.PathLike[str] | Image.Image
 
 # 200 megapixels is the largest sensor sold in a phone; decoded, 600 MB.
@@ -74,7 +77,30 @@ class Picture:
 
     def rows(self, first: int, last: int) -> Pixels:
         """Rows first..last-1 on white: (n, width, 1) where the picture is grey, else (n, width, 3), uint8."""
-        return _on_white(self.image.crop((0, first, self.width, last)))
+        return self.strip(first, last).pixels()
+
+    def strip(self, first: int, last: int) -> "Strip":
+        """The same, of which the kernel takes the pixels from Pillow's own memory."""
+        return Strip(self.image.crop((0, first, self.width, last)))
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Some rows of a picture, as _engine.Strip says."""
+
+    part: Image.Image
+
+    def pixels(self) -> Pixels:
+        return _on_white(self.part)
+
+    def for_kernel(self) -> "tuple[KernelSource, Kind]":
+        """Pillow keeps RGB and RGBA in four bytes a pixel, and hands these out without a copy."""
+        part = self.part
+        if part.has_transparency_data:
+            return part.convert("RGBA").__arrow_c_array__(), "rgba"
+        if part.mode == "RGB":
+            return part.__arrow_c_array__(), "rgbx"
+        return for_kernel(_on_white(part))
 
 
 def open_picture(

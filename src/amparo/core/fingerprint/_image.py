@@ -7,10 +7,13 @@ import numpy.typing as npt
 
 from amparo.core.fingerprint._code import ImageFingerprint
 from amparo.core.fingerprint._decode import MAX_BYTES, MAX_PIXELS, Picture, Source, open_picture
-from amparo.core.fingerprint._pdq import pdq_stack
+from amparo.core.fingerprint._pdq import eight_ways, pdq_eight, pdq_of_rows, pdq_stack
 from amparo.core.fingerprint._resize import grey_512_of_rows
 
 Grey = npt.NDArray[np.uint8]
+
+# What `hash_plain` makes, and most banks of other organisations hold.
+PLAIN_ALGORITHM = "pdq"
 
 # What was done to the upload before it was hashed, in the order of Orientations.codes. Turns are clockwise;
 # "transposed" and "transversed" are mirrored at the falling and at the rising diagonal.
@@ -51,6 +54,18 @@ def hash_image(source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int =
     return _fingerprint(_canonical(picture), picture.sha256)
 
 
+def hash_plain(source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> ImageFingerprint:
+    """Plain PDQ of a picture at its own size: for lookups in banks that other programs filled, never for storing.
+
+    Of an RGB or grey file it is what pdqhash and python-threatexchange give, to the bit; like them it leaves the EXIF
+    orientation alone. Its `algorithm` is "pdq". Arguments and errors as `hash_image`; but of a JPEG, PNG, GIF, BMP or
+    TIFF that breaks off, what viewers would show is taken.
+    """
+    picture = open_picture(source, partial=True, max_pixels=max_pixels, max_bytes=max_bytes)
+    code, quality = pdq_of_rows(picture.strip, width=picture.width, height=picture.height)
+    return ImageFingerprint(code=code, quality=quality, sha256=picture.sha256, algorithm=PLAIN_ALGORITHM)
+
+
 def orientations(
     source: Source, *, fast: bool = False, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES
 ) -> Orientations:
@@ -82,7 +97,7 @@ def hash_upload(
 
 def _canonical(picture: Picture) -> Grey:
     """The upright 512 x 512 grey picture. Resizing is exact, so turning after it or before is the same."""
-    grey = grey_512_of_rows(picture.rows, width=picture.width, height=picture.height)
+    grey = grey_512_of_rows(picture.strip, width=picture.width, height=picture.height)
     return _upright(grey, picture.orientation)
 
 
@@ -92,26 +107,12 @@ def _fingerprint(grey: Grey, sha256: bytes | None) -> ImageFingerprint:
 
 
 def _orientations(grey: Grey) -> Orientations:
-    codes, qualities = pdq_stack(np.stack(_eight(grey)))
-    return Orientations(codes=codes, qualities=tuple(int(quality) for quality in qualities))
-
-
-def _eight(grey: Grey) -> list[Grey]:
-    """In the order of ORIENTATIONS. Views."""
-    return [
-        grey,
-        grey[:, ::-1],
-        grey[::-1, ::-1],
-        grey[::-1],
-        np.rot90(grey, -1),
-        np.rot90(grey),
-        grey.T,
-        grey[::-1, ::-1].T,
-    ]
+    codes, qualities = pdq_eight(grey[np.newaxis])
+    return Orientations(codes=codes[0], qualities=tuple(int(quality) for quality in qualities[0]))
 
 
 def _upright(grey: Grey, orientation: int) -> Grey:
     """Apply an EXIF orientation (EXIF 2.32, tag 0x0112: where the stored row 0 and column 0 belong)."""
     # 1 upright, 2 mirrored, 3 half turn, 4 flipped, 5 transposed, 6 and 8 quarter turns, 7 transversed.
     order = {1: 0, 2: 1, 3: 2, 4: 3, 5: 6, 6: 4, 7: 7, 8: 5}
-    return _eight(grey)[order[orientation]]
+    return eight_ways(grey)[order[orientation]]

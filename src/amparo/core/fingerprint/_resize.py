@@ -4,13 +4,13 @@ Think of a line of `length` source pixels, each 512 units long, laid along 512 t
 units long. A source pixel counts in a target pixel with the units they share. Both directions together weigh
 `width * height` units, luminance counts in thousandths of a grey level, so the exact mean is an integer over
 `1000 * width * height`. It is rounded once, at the end. Nothing depends on the order of steps, so turning or
-mirroring the picture turns or mirrors the result exactly.
+mirroring the picture turns or mirrors the result exactly, and the kernel may do it in another order than numpy here.
 """
-
-from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
+
+from amparo.core.fingerprint._engine import FASTEST, KERNEL, NUMPY, Pixels, Rows, for_kernel
 
 SIDE = 512
 # ITU-R BT.601, in thousandths: grey (v, v, v) weighs exactly 1000 v.
@@ -21,37 +21,51 @@ MAX_SIDE = 65_535
 # Target rows worked on at once: bounds memory to 1/64 of the picture.
 BLOCK = 8
 
-# rows(first, last) gives the source rows first..last-1 as (n, width, 1) grey or (n, width, 3) RGB, uint8.
-Rows = Callable[[int, int], npt.NDArray[np.uint8]]
 
-
-def grey_512(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def grey_512(pixels: Pixels, *, engine: str = FASTEST) -> Pixels:
     """The canonical 512 x 512 grey picture of a pixel array: what `pdq` is applied to.
 
-    pixels: (height, width) grey or (height, width, 3) RGB, uint8, sides 1..65,535.
-    Returns (512, 512) uint8. Exact: the same for every port and every order of summation.
+    pixels: (height, width) grey or (height, width, 3) RGB, uint8, sides 1..65,535. engine: one of `engines()`.
+    Returns (512, 512) uint8. Exact: the same for every port, every engine and every order of summation.
     """
     deep = pixels if pixels.ndim == 3 else pixels[..., np.newaxis]  # noqa: PLR2004 - rows, columns, channels
     height, width = deep.shape[:2]
-    return grey_512_of_rows(lambda first, last: deep[first:last], width=width, height=height)
+    return grey_512_of_rows(lambda first, last: deep[first:last], width=width, height=height, engine=engine)
 
 
-def grey_512_of_rows(rows: Rows, *, width: int, height: int) -> npt.NDArray[np.uint8]:
+def grey_512_of_rows(rows: Rows, *, width: int, height: int, engine: str = FASTEST) -> Pixels:
     """As `grey_512`, for a picture that is handed out a few rows at a time."""
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
         raise ValueError(f"sides must be 1..{MAX_SIDE} pixels, but this is {width} x {height}")
+    if engine == NUMPY:
+        return _grey_512_of_rows(rows, width, height)
+    grey = bytearray()
+    for top in range(0, SIDE, BLOCK):
+        first, last = _under(top, height)
+        lines, kind = for_kernel(rows(first, last))
+        grey += KERNEL.area(lines, kind, width, first, height, top, BLOCK, engine)
+    return np.frombuffer(grey, dtype=np.uint8).reshape(SIDE, SIDE)
+
+
+def _under(top: int, height: int) -> tuple[int, int]:
+    """The source rows first..last-1 under targets top..top+BLOCK-1."""
+    return top * height // SIDE, -(-(top + BLOCK) * height // SIDE)
+
+
+def _grey_512_of_rows(rows: Rows, width: int, height: int) -> Pixels:
     across = [_weights(left, width) for left in range(0, SIDE, BLOCK)]
     sums = np.empty((SIDE, SIDE))
     for top in range(0, SIDE, BLOCK):
         first, last, weights = _weights(top, height)
-        luminance = _sum_down(rows(first, last), weights)
+        lines = rows(first, last)
+        luminance = _sum_down(lines if isinstance(lines, np.ndarray) else lines.pixels(), weights)
         # Integers below 2^53: float64 products and sums are exact in any order.
         parts = [luminance[:, left:right] @ shares.T for left, right, shares in across]
         sums[top : top + BLOCK] = np.concatenate(parts, axis=1)
     return _round(sums.astype(np.int64), 1000 * width * height)
 
 
-def _sum_down(lines: npt.NDArray[np.uint8], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _sum_down(lines: Pixels, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Rows (n, width, channels) weighed to (BLOCK, width), in thousandths of a grey level."""
     count, width, channels = lines.shape
     # Integers below 2^24: float32 products and sums are exact in any order.
@@ -65,15 +79,14 @@ def _weights(start: int, length: int) -> tuple[int, int, npt.NDArray[np.float64]
 
     Returns first, last (exclusive), and (BLOCK, last - first).
     """
-    first = start * length // SIDE
-    last = -(-(start + BLOCK) * length // SIDE)
+    first, last = _under(start, length)
     targets = np.arange(start, start + BLOCK)[:, np.newaxis] * length
     sources = np.arange(first, last)[np.newaxis, :] * SIDE
     shared = np.minimum(targets + length, sources + SIDE) - np.maximum(targets, sources)
     return first, last, np.maximum(shared, 0).astype(np.float64)
 
 
-def _round(sums: npt.NDArray[np.int64], unit: int) -> npt.NDArray[np.uint8]:
+def _round(sums: npt.NDArray[np.int64], unit: int) -> Pixels:
     """Divide, to the nearest grey level; an exact half goes towards the middle of the scale (127.5).
 
     That makes the negative of a picture the exact negative here too, which rounding halves up would not.
