@@ -20,7 +20,9 @@ EDITS = {
         image, x_pos=random.uniform(0, 0.7), y_pos=random.uniform(0, 0.7)
     ),
     "AugLy: stripes": lambda image: augly.overlay_stripes(image, line_width=0.1, line_opacity=0.6),
-    "AugLy: colour jitter": lambda image: augly.color_jitter(image, 1.3, 1.3, 1.5),
+    "AugLy: colour jitter": lambda image: augly.color_jitter(
+        image, brightness_factor=1.3, contrast_factor=1.3, saturation_factor=1.5
+    ),
     "AugLy: pixelated": lambda image: augly.pixelization(image, ratio=0.3),
     "AugLy: perspective": lambda image: augly.perspective_transform(image, sigma=20.0),
 }
