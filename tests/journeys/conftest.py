@@ -71,6 +71,9 @@ class Neutral(ThreadingHTTPServer):
         context.load_cert_chain(certificate, key)
         self.socket = context.wrap_socket(self.socket, server_side=True)
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser that hung up before the answer is none of our business."""
+
 
 class _NeutralPage(BaseHTTPRequestHandler):
     server: Neutral
