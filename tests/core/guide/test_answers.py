@@ -71,8 +71,8 @@ def test_a_word_of_danger_is_heard_wherever_it_stands(before, after, phrase):
 
 @pytest.mark.parametrize(
     "text",
-    ["I want to DIE.", "I don\N{RIGHT SINGLE QUOTATION MARK}t want to live", "he said he'll kill me", "he is at my door",
-     "voglio morire", "vor der Tür",
+    ["I want to DIE.", "I don\N{RIGHT SINGLE QUOTATION MARK}t want to live", "he said he'll kill me",
+     "he is at my door", "voglio morire", "vor der Tür",
      "ubiću se", "quiero morir", "she is 15 and wants to kill herself, I mean suicide"],
 )  # fmt: skip
 def test_danger_comes_before_everything(text):
@@ -102,7 +102,7 @@ def test_the_voice_of_every_answer_is_plain(one):
         "failed",
         "invalid",
         "we will remove",
-        "revenge porn",
+        "revenge",
         "should have",
         "why did you",
     )

@@ -6,7 +6,19 @@ from tests.sites.reading import elements, text, title
 
 pytestmark = pytest.mark.django_db
 
-PATHS = ["/", "/start", "/next", "/help-now?country=IT", "/people?country=RS", "/form", "/open", "/nowhere"]
+PATHS = [
+    "/",
+    "/start",
+    "/next",
+    "/next/3",
+    "/done",
+    "/ask",
+    "/help-now?country=IT",
+    "/people?country=RS",
+    "/form",
+    "/open",
+    "/nowhere",
+]
 HERS = ["/mine", "/mine/take-back"]
 # What nobody should read in a tab, a history or over a shoulder.
 TELLING = ("amparo", "picture", "intimate", "abuse", "helpline", "victim", "survivor", "report")

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy as _
 
 from amparo.apps.banks.models import Bank
+from amparo.core import guide
 from amparo.core.fingerprint import ALGORITHM, BadFingerprint, ImageFingerprint, from_hex
 from amparo.core.law import countries
 
@@ -16,38 +17,40 @@ MOST_ADDRESSES = 100
 # The length that browsers and servers agree on; a longer line is a slip of copy and paste.
 LONGEST_ADDRESS = 2000
 MOST_QUALITY = 100
+# Letters of a question in her own words; longer ones find nothing better.
+MOST_WORDS = 500
 
 
-class SafetyForm(forms.Form):
-    danger = forms.ChoiceField(
-        label=_("Is somebody in danger right now?"),
+class QuestionForm(forms.Form):
+    """One question of the guide, with one field of the question's id."""
+
+    def __init__(self, *args: Any, question: guide.Question, **kwargs: Any) -> None:  # as Django's own Form takes them
+        super().__init__(*args, **kwargs)
+        told = [(choice.id, gettext(choice.text)) for choice in question.choices]
+        wanted = gettext(question.wanted)
+        self.fields[question.id] = forms.ChoiceField(
+            label=gettext(question.text),
+            help_text=gettext(question.hint),
+            choices=country_choices() if question.asks_country else told,
+            widget=forms.Select if question.asks_country else forms.RadioSelect,
+            required=not question.asks_country,
+            error_messages={"required": wanted, "invalid_choice": wanted},
+        )
+
+
+class AskForm(forms.Form):
+    words = forms.CharField(
+        label=_("What would you like to know?"),
         help_text=_(
-            "You or somebody else: there is violence, somebody is at the door, or you think of harming yourself."
+            "A few words are enough. Leave out names: what you write is compared with our answers and not kept."
         ),
-        choices=[("no", _("No")), ("yes", _("Yes"))],
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": _("Choose one answer. It decides which help we show first."),
-            "invalid_choice": _("Choose one of the two answers."),
-        },
-    )
-
-
-class AgeForm(forms.Form):
-    age = forms.ChoiceField(
-        label=_("How old was the person in the picture?"),
-        help_text=_(
-            "The age when the picture was made, not today. If there are several pictures, think of the earliest."
+        max_length=MOST_WORDS,
+        widget=forms.Textarea(
+            attrs={"rows": 3, "spellcheck": "false", "autocomplete": "off", "dir": "auto"},
         ),
-        choices=[
-            ("adult", _("18 or older")),
-            ("under_18", _("Under 18")),
-            ("unsure", _("I am not sure")),
-        ],
-        widget=forms.RadioSelect,
         error_messages={
-            "required": _("Choose one answer. Other help is there for pictures of people under 18."),
-            "invalid_choice": _("Choose one of the three answers."),
+            "required": _("Write a few words, or choose from the answers below."),
+            "max_length": _("Write it shorter: a sentence is enough."),
         },
     )
 

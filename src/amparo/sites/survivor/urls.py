@@ -2,14 +2,18 @@
 
 from django.urls import path
 
-from amparo.sites.survivor import door, leaving, page, pictures
+from amparo.sites.survivor import asking, door, leaving, page, pictures, questions
 
 app_name = "survivor"
 urlpatterns = [
     path("", door.welcome, name="welcome"),
-    path("start", door.safety, name="safety"),
+    path("start", questions.ask, {"number": questions.SAFETY}, name="safety"),
     path("help-now", door.danger, name="danger"),
-    path("next", door.age, name="age"),
+    path("next", questions.ask, {"number": questions.AGE}, name="age"),
+    path("next/<int:number>", questions.ask, name="more"),
+    path("steps", questions.steps, name="steps"),
+    path("done", questions.stopped, name="stopped"),
+    path("ask", asking.ask, name="ask"),
     path("people", door.young, name="young"),
     path("form", pictures.send, name="pictures"),
     path("open", page.open_by_code, name="open"),

@@ -1,28 +1,37 @@
-"""What this visit remembers, in the session on our side: two answers and which case her code opened. No address."""
+"""What this visit remembers, in the session on our side: the answers to the guide and which case her code opened.
+
+No address, and nothing that she wrote in her own words.
+"""
 
 from django.http import HttpRequest
 
 from amparo.apps.cases.models import Case
+from amparo.core import guide
 from amparo.core.law import countries
 
-ADULT = "adult"
+ANSWERS = "answers"
 
 
-def say_safety_was_asked(request: HttpRequest) -> None:
-    request.session["asked"] = True
+def conversation(request: HttpRequest) -> guide.State:
+    """Where she stands in the guide; at its beginning when nothing is kept, or what is kept fits no longer."""
+    try:
+        kept = [(str(node), str(answer)) for node, answer in request.session.get(ANSWERS, [])]
+        return guide.resume(kept, graph=guide.graph())
+    except (guide.BadAnswer, TypeError, ValueError):
+        return guide.begin(guide.graph())
 
 
-def safety_was_asked(request: HttpRequest) -> bool:
-    return bool(request.session.get("asked"))
-
-
-def say_adult(request: HttpRequest) -> None:
-    request.session["age"] = ADULT
+def remember(request: HttpRequest, state: guide.State) -> None:
+    """Keep her answers for this visit. Where the guide forgot them, nothing stays here either."""
+    if not state.answers:
+        forget_answers(request)
+        return
+    request.session[ANSWERS] = [list(pair) for pair in state.answers]
 
 
 def is_adult(request: HttpRequest) -> bool:
     """Whether she said, in this visit and for what she adds now, that the person in the picture was 18 or older."""
-    return request.session.get("age") == ADULT
+    return guide.is_adult(conversation(request), graph=guide.graph())
 
 
 def forget_answers(request: HttpRequest) -> None:
@@ -30,8 +39,7 @@ def forget_answers(request: HttpRequest) -> None:
     if "case" not in request.session:
         request.session.flush()
         return
-    request.session.pop("age", None)
-    request.session.pop("asked", None)
+    request.session.pop(ANSWERS, None)
 
 
 def enter(request: HttpRequest, case: Case) -> None:
@@ -46,11 +54,14 @@ def case_of(request: HttpRequest) -> Case | None:
 
 
 def country_of(request: HttpRequest) -> str:
-    """The country chosen on the page, or the one her browser's languages name ("it-IT"). Read, never kept."""
+    """The country chosen on the page, else the one she told the guide, else the one her browser names ("it-IT")."""
     known = {country.code for country in countries()}
     chosen = request.GET.get("country", "")
     if "country" in request.GET:
         return chosen if chosen in known else ""
+    told = guide.country_of(conversation(request), graph=guide.graph())
+    if told:
+        return told
     for language in request.headers.get("Accept-Language", "").split(","):
         region = language.partition(";")[0].strip().rpartition("-")[2].upper()
         if region in known and "-" in language:

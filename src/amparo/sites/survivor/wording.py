@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
+from typing import Self
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _, pgettext
@@ -9,6 +11,8 @@ from django.utils.translation import gettext as _, pgettext
 from amparo.apps.banks.models import Bank
 from amparo.apps.cases.models import Consent, Item, Notice, Picture
 from amparo.core.fingerprint import GOOD_QUALITY
+from amparo.core.guide import Answer
+from amparo.core.law import Advice, Offence, is_stale
 from amparo.ui.labels import Address, Label, address
 
 
@@ -127,3 +131,43 @@ def notice_rows(notices: Iterable[Notice]) -> list[NoticeRow]:
         )
         for notice in notices
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do first, from the law data: its steps in her language, and how sure and how old they are."""
+
+    headline: str
+    steps: list[str]
+    advice: Advice
+    stale: bool
+
+    @classmethod
+    def of(cls, advice: Advice, today: date) -> Self:
+        return cls(_(advice.headline), [_(step) for step in advice.steps], advice, is_stale(advice, on=today))
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """An offence of her country. unsure: not read in its source, or not known to be in force today."""
+
+    offence: Offence
+    unsure: bool
+    stale: bool
+
+    @classmethod
+    def of(cls, offence: Offence, today: date) -> Self:
+        return cls(offence, not offence.citable(today), is_stale(offence, on=today))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A vetted answer in her language."""
+
+    id: str
+    title: str
+    body: str
+
+    @classmethod
+    def of(cls, answer: Answer) -> Self:
+        return cls(answer.id, _(answer.title), _(answer.body))
