@@ -25,6 +25,27 @@ from amparo.core.fingerprint._forms import Forms, forms, forms_in_order
 from amparo.core.fingerprint._image import ORIENTATIONS, Orientations, hash_image, hash_plain, hash_upload, orientations
 from amparo.core.fingerprint._pdq import TooSmall, pdq, pdq_stack
 from amparo.core.fingerprint._resize import SIDE, grey_512
+from amparo.core.fingerprint._video import VIDEO_ALGORITHM, VideoFingerprint, hash_video, without_frames
+from amparo.core.fingerprint._video_file import NotAVideo, VideoSource
+from amparo.core.fingerprint._video_rows import UploadFrames
+from amparo.core.fingerprint._video_score import (
+    RegisteredFrame,
+    VideoMatch,
+    VideoTally,
+    find_videos,
+    frames_match,
+    matches_from_hits,
+    score,
+)
+from amparo.core.fingerprint._video_text import (
+    BadVideoText,
+    VpdqFrame,
+    frames_of,
+    read_vpdq,
+    to_vpdq_json,
+    to_vpdq_lines,
+)
+from amparo.core.fingerprint._video_upload import Sampling, sample_upload
 
 __all__ = [
     "ALGORITHM",
@@ -34,31 +55,53 @@ __all__ = [
     "MAX_PIXELS",
     "ORIENTATIONS",
     "SIDE",
+    "VIDEO_ALGORITHM",
     "BadFingerprint",
+    "BadVideoText",
     "FingerprintError",
     "Forms",
     "ImageFingerprint",
     "NotAPicture",
+    "NotAVideo",
     "Orientations",
+    "RegisteredFrame",
+    "Sampling",
     "TooLarge",
     "TooPlain",
     "TooSmall",
     "Truncated",
+    "UploadFrames",
+    "VideoFingerprint",
+    "VideoMatch",
+    "VideoSource",
+    "VideoTally",
+    "VpdqFrame",
     "as_array",
     "bits_apart",
     "describe_quality",
     "engine",
     "engines",
+    "find_videos",
     "forms",
     "forms_in_order",
+    "frames_match",
+    "frames_of",
     "from_hex",
     "grey_512",
     "hash_image",
     "hash_plain",
     "hash_upload",
+    "hash_video",
+    "matches_from_hits",
     "orientations",
     "pdq",
     "pdq_stack",
+    "read_vpdq",
     "require_quality",
+    "sample_upload",
+    "score",
     "to_hex",
+    "to_vpdq_json",
+    "to_vpdq_lines",
+    "without_frames",
 ]
