@@ -71,12 +71,14 @@ def compare(bank: str, entries: int, folder: Path, *, with_threatexchange: bool)
     flat.add(codes)
     name = f"| {bank} | {entries:,} "
 
-    began = time.process_time()
-    index = Index.create(folder / "index")
-    index.add(codes, np.arange(entries, dtype=np.uint64))
-    built = time.process_time() - began
+    built = float("inf")
+    # Twice: on a virtual machine the first use of a page of memory costs the host's time as well.
+    for _ in range(2):
+        with Index.create(folder / "index", replace=True) as index:
+            began = time.process_time()
+            index.add(codes, np.arange(entries, dtype=np.uint64))
+            built = min(built, time.process_time() - began)
     size = sum(one.stat().st_size for one in (folder / "index").iterdir()) / entries
-    index.close()
     began = time.perf_counter()
     index = Index.open(folder / "index")
     opened = time.perf_counter() - began

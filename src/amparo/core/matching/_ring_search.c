@@ -8,14 +8,19 @@ uint16_t RING_MASKS[MAX_RUNS + 32];
 /* How many masks have at most that many bits, less one: u units look within u - 1 bits. */
 const int RING_MASKS_WITHIN[MAX_UNITS + 1] = {0, 1, 17, 137, 697, 2517};
 
+/* Those masks that lead to another cache line of starts[]: 16 numbers share one. */
+enum { MAX_LINES = 794 };
+static uint16_t LINE_MASKS[MAX_LINES];
+static const int LINE_MASKS_WITHIN[MAX_UNITS + 1] = {0, 1, 13, 79, 299, 794};
+
 /* All 16-bit masks of up to 4 bits, those with fewer bits first. */
 void ring_masks(void) {
-    int filled = 0;
-    for (int bits = 0; bits < MAX_UNITS; bits++)
-        for (int mask = 0; mask < BUCKETS; mask++) {
-            int set = 0;
-            for (int rest = mask; rest; rest &= rest - 1) set++;
-            if (set == bits) RING_MASKS[filled++] = (uint16_t)mask;
+    int filled = 0, lines = 0;
+    for (unsigned bits = 0; bits < MAX_UNITS; bits++)
+        for (unsigned mask = 0; mask < BUCKETS; mask++) {
+            if (ring_bits(mask) != bits) continue;
+            RING_MASKS[filled++] = (uint16_t)mask;
+            if (mask % 16 == 0) LINE_MASKS[lines++] = (uint16_t)mask;
         }
 }
 
@@ -177,11 +182,10 @@ int ring_drain(Search *search, Candidates *candidates) {
     return result == RING_OK ? verify(search, candidates) : result;
 }
 
-/* Fetch the lines of starts[] that a leg will read. Values that differ in the lowest four bits share a line. */
+/* Fetch the lines of starts[] that a leg will read. */
 INLINE void touch_starts(const Part *part, const Leg *leg) {
     const uint32_t *starts = part->starts + (size_t)leg->chunk * STARTS_STRIDE;
-    for (int i = 0; i < leg->end - leg->run; i++)
-        if (i == 0 || RING_MASKS[i] > 15) PREFETCH(starts + (leg->value ^ RING_MASKS[i]));
+    for (int i = 0; i < LINE_MASKS_WITHIN[leg->units]; i++) PREFETCH(starts + (leg->value ^ LINE_MASKS[i]));
 }
 
 /* All legs, chunk by chunk: what one chunk needs is small enough to stay in the cache from query to query. */
