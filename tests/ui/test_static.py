@@ -3,7 +3,7 @@
 from django.conf import settings
 
 
-def test_the_fingerprint_worker_may_connect_nowhere(client):
+def test_the_fingerprint_worker_may_connect_nowhere(db, client):
     answer = client.get(f"{settings.STATIC_URL}amparo/js/fingerprint/worker.js")
     answer.close()
     assert answer.status_code == 200
