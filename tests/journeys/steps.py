@@ -11,12 +11,17 @@ URL = "https://files.example.org/gallery/1"
 
 
 def answer_questions(page: Page, *, age: str = "18 or older") -> None:
-    """From any page to the form: nobody is in danger, and this old was the person in the picture."""
+    """From any page to the form: nobody is in danger, this old was the person in the picture, and no other question.
+
+    The ages under 18 and unsure lead to other help instead.
+    """
     page.goto("/start")
     page.get_by_label("No", exact=True).check()
     page.get_by_role("button", name="Continue").click()
     page.get_by_label(age).check()
     page.get_by_role("button", name="Continue").click()
+    if age == "18 or older":
+        page.get_by_role("link", name="Go straight to the form").click()
 
 
 def choose(page: Page, *files: Path) -> None:

@@ -74,7 +74,7 @@ def test_wrong_words_give_no_hint(visit):
 
 @pytest.mark.parametrize("age", ["Under 18", "I am not sure"])
 def test_under_18_or_unsure_shows_the_countrys_hotline_and_no_picker(visit, age):
-    page = visit("/", locale="it-IT")
+    page = visit("/", locale="en-IT")
     sent = []
     page.context.on("request", lambda request: sent.append(request.url))
     answer_questions(page, age=age)
@@ -158,6 +158,13 @@ def test_the_keyboard_alone_is_enough(visit, photo):
     page.keyboard.press("Space")
     go_to("Continue")
     page.keyboard.press("Enter")
+    for number in (3, 4, 5, 6):
+        page.wait_for_url(f"**/next/{number}")
+        go_to("Skip this question")
+        page.keyboard.press("Enter")
+    page.wait_for_url("**/steps")
+    go_to("Go to the form")
+    page.keyboard.press("Enter")
     page.wait_for_url("**/form")
     go_to("Choose one or more pictures")
     page.keyboard.press("Space")
@@ -190,6 +197,35 @@ def test_without_scripts_addresses_can_be_sent_and_the_page_says_why_no_picture(
     page.get_by_label("Your code").fill(code)
     page.get_by_role("button", name="Open my page").click()
     assert "files.example.org" in page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
+def test_the_guide_leads_to_steps_people_and_the_form(visit, script):
+    page = visit("/start", java_script_enabled=script, viewport={"width": 320, "height": 640})
+    for answer in ("No", "18 or older", "No", "No, but somebody threatens to share it", "A private chat or a mail"):
+        page.get_by_label(answer, exact=True).check()
+        page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Which country do you live in?").select_option(label="Italy")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="Somebody threatens to share it")).to_be_visible()
+    expect(page.get_by_text("Nobody outside can look into a private chat.")).to_be_visible()
+    expect(page.get_by_role("heading", name="StopNCII.org")).to_be_visible()
+    page.get_by_text("Laws of this country about it").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.get_by_role("link", name="Go to the form").click()
+    expect(page.get_by_label("Which country do you live in?")).to_have_value("IT")
+
+
+def test_a_question_in_her_own_words_finds_an_answer_and_leaves_no_trace_in_the_address(visit):
+    page = visit("/ask", java_script_enabled=False, viewport={"width": 320, "height": 640})
+    page.get_by_label("What would you like to know?").fill("How do I get it off Google?")
+    page.get_by_role("button", name="Show answers").click()
+    expect(page.get_by_role("heading", name="How do I get it out of the search results?")).to_be_visible()
+    assert page.url.endswith("/ask")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.get_by_label("What would you like to know?").fill("I want to die")
+    page.get_by_role("button", name="Show answers").click()
+    expect(page.get_by_role("heading", name="First, safety.")).to_be_visible()
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
@@ -262,6 +298,6 @@ def test_the_pages_keep_the_policy_without_one_violation(visit, photo):
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     open_a_case(page, photo("chelsea.png"))
-    for path in ("/", "/start", "/help-now", "/people", "/open", "/mine", "/mine/take-back"):
+    for path in ("/", "/start", "/help-now", "/people", "/open", "/mine", "/mine/take-back", "/ask", "/done"):
         page.goto(path)
     assert said == []
