@@ -54,15 +54,6 @@ def _running() -> Float32:
 RUNNING = _running()
 
 
-def _places() -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Where points 0..63 lie among the 128 columns, as they are and mirrored."""
-    columns = np.arange(2 * GRID).reshape(BLOCKS, 2, BLOCK)
-    return columns[:, 0].ravel(), columns[:, 1].ravel()[::-1]
-
-
-AS_IS, MIRRORED = _places()
-
-
 # Weights for 1,000 lines take 74 kB.
 @lru_cache(maxsize=128)
 def _weights(length: int, before: int, after: int) -> tuple[tuple[int, int, Float32], ...]:
@@ -103,15 +94,20 @@ def grids(patch: Float32, *, rim: tuple[int, int, int, int] = (0, 0, 0, 0)) -> F
     both = np.empty((2 * GRID, 2 * GRID), dtype=np.float32)
     for block, (first, last, weights) in enumerate(_weights(width, left, right)):
         both[:, block * 2 * BLOCK : (block + 1) * 2 * BLOCK] = lines[:, first:last] @ weights
-    ways = ((AS_IS, AS_IS), (AS_IS, MIRRORED), (MIRRORED, MIRRORED), (MIRRORED, AS_IS))
-    return np.stack([both[np.ix_(down, across)] for down, across in ways])
+    # Axes: block, as is or mirrored, point; first down, then across. Mirrored points come last to first.
+    parts = both.reshape(BLOCKS, 2, BLOCK, BLOCKS, 2, BLOCK)
+    four = np.empty((4, GRID, GRID), dtype=np.float32)
+    for way, (down, across) in enumerate(((0, 0), (0, 1), (1, 1), (1, 0))):
+        grid = parts[:, down, :, :, across].reshape(GRID, GRID)
+        four[way] = grid[:: -1 if down else 1, :: -1 if across else 1]
+    return four
 
 
 def codes_of_grids(four: Float32) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     """PDQ of n pictures in eight orientations each.
 
     four: (n, 4, 64, 64), as `grids` gives them, n at least 1. Returns codes (n, 8, 32) uint8 in the order of
-    ORIENTATIONS, and qualities (n, 8) int64, 0..100.
+    ORIENTATIONS, and qualities (n, 8) int64, 0..100: all eight as of the first, from which they differ by one or two.
     """
     count = len(four)
     half = four.reshape(-1, GRID) @ DCT.T
@@ -123,12 +119,14 @@ def codes_of_grids(four: Float32) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np
     # The median as PDQ takes it: the 128th smallest of 256.
     median = np.partition(flat, 127, axis=2)[..., 127:128]
     codes = np.packbits((flat > median)[..., ::-1], axis=2)
-    return codes, _qualities(four)[:, [0, 1, 2, 3, 3, 1, 0, 2]]
+    return codes, np.repeat(_qualities(four[:, 0])[:, np.newaxis], ORIENTATION_COUNT, axis=1)
 
 
-def _qualities(four: Float32) -> npt.NDArray[np.int64]:
-    total = np.zeros(four.shape[:2], dtype=np.int64)
-    for axis in (2, 3):
-        steps = np.abs(np.diff(four, axis=axis)) * np.float32(100 / 255)
-        total += steps.astype(np.int32).sum(axis=(2, 3), dtype=np.int64)
+def _qualities(grid: Float32) -> npt.NDArray[np.int64]:
+    """PDQ's measure of how much there is to see, (n, 64, 64) to (n,)."""
+    total = np.zeros(len(grid), dtype=np.int64)
+    for axis in (1, 2):
+        steps = np.abs(np.diff(grid, axis=axis))
+        steps *= np.float32(100 / 255)
+        total += steps.astype(np.int32).sum(axis=(1, 2), dtype=np.int64)
     return np.minimum(total // QUALITY_DIVISOR, 100)
