@@ -175,10 +175,13 @@ def refusals():
     yield "once", lambda: KERNEL.finish(done)
     yield "512 x 512", lambda: KERNEL.square(grey, 1, fast)
     yield "512 x 512", lambda: KERNEL.square(np.zeros((SIDE, SIDE), dtype=np.uint8), 3, fast)
-    yield "source rows", lambda: KERNEL.area(grey[:8], "grey", 20, 0, 16, 0, SIDE, fast)
-    yield "source rows", lambda: KERNEL.area(grey[1:], "grey", 20, 1, 16, 0, 8, fast)
-    yield "source rows", lambda: KERNEL.area(grey.astype(np.float32), "real", 20, 0, 16, 0, 8, fast)
-    yield "source rows", lambda: KERNEL.area(grey, "grey", 20, 0, 16, 510, 8, fast)
+    yield "source rows", lambda: KERNEL.area(grey[:8], "grey", (20, 16, 1), 0, 0, SIDE, fast)
+    yield "source rows", lambda: KERNEL.area(grey[1:], "grey", (20, 16, 1), 1, 0, 8, fast)
+    yield "source rows", lambda: KERNEL.area(grey.astype(np.float32), "real", (20, 16, 1), 0, 0, 8, fast)
+    yield "source rows", lambda: KERNEL.area(grey, "grey", (20, 16, 1), 0, 510, 8, fast)
+    yield "source rows", lambda: KERNEL.area(grey, "grey", (40, 33, 2), 0, 0, SIDE, fast)
+    yield "no such shape", lambda: KERNEL.area(grey, "grey", (20, 16, 9), 0, 0, 8, fast)
+    yield "in one piece", lambda: KERNEL.area(grey, "grey", (42, 32, 2), 0, 0, 8, fast)
 
 
 def test_the_kernel_refuses_what_would_lead_it_out_of_its_memory():

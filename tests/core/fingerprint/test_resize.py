@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from amparo.core.fingerprint import engines, grey_512
+from amparo.core.fingerprint._resize import grey_512_of_rows
 
 
 def shares(length):
@@ -75,6 +76,24 @@ def test_every_engine_gives_the_same_levels(height, width, seed, grey, upright):
     shape = (height, width) if upright else (width, height)
     shape = shape if grey else (*shape, 3)
     by_each_engine(np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    height=st.integers(1, 1500),
+    width=st.integers(1, 1500),
+    step=st.integers(1, 8),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_shrunk_pixels_count_as_what_they_cover_of_the_picture(height, width, step, seed):
+    shrunk = np.random.default_rng(seed).integers(0, 256, (-(-height // step), -(-width // step), 1), dtype=np.uint8)
+    picture = shrunk.repeat(step, axis=0).repeat(step, axis=1)[:height, :width, 0]
+    expected = grey_512(np.ascontiguousarray(picture))
+    for engine in engines():
+        result = grey_512_of_rows(
+            lambda first, last: shrunk[first:last], width=width, height=height, step=step, engine=engine
+        )
+        assert np.array_equal(result, expected)
 
 
 def test_levels_next_to_a_half_are_rounded_alike_by_every_engine():

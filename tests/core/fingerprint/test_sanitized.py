@@ -42,17 +42,20 @@ for engine in kernel.engines():
             hashes += 1
             if kind == "real":
                 continue
-            for top in range(0, 512, 64):
-                first, last = top * height // 512, -(-(top + 64) * height // 512)
-                rows = random.integers(0, 256, (last - first, width, CHANNELS[kind]), dtype=np.uint8)
-                assert len(kernel.area(rows, kind, width, first, height, top, 64, engine)) == 64 * 512
+            for step in (1, 2, 8):
+                for top in range(0, 512, 128):
+                    first, last = top * height // (512 * step), -(-(top + 128) * height // (512 * step))
+                    shape = (last - first, -(-width // step), CHANNELS[kind])
+                    rows = random.integers(0, 256, shape, dtype=np.uint8)
+                    area = kernel.area(rows, kind, (width, height, step), first, top, 128, engine)
+                    assert len(area) == 128 * 512
     for turns in (1, 8):
         codes, qualities = kernel.square(random.integers(0, 256, (2, 512, 512), dtype=np.uint8), turns, engine)
         assert len(codes) == 64 * turns and len(qualities) == 2 * turns
     for mode, kind in (("L", "grey"), ("RGB", "rgbx"), ("RGBA", "rgba")):
         pair = Image.new(mode, (20, 16)).__arrow_c_array__()
         kernel.feed(kernel.begin(20, 16, engine), pair, kind)
-        kernel.area(pair, kind, 20, 0, 16, 0, 512, engine)
+        kernel.area(pair, kind, (20, 16, 1), 0, 0, 512, engine)
     # No picture, but nothing may break: numbers that no sum can hold, and none at all.
     for strange in (np.nan, np.inf, -np.inf, 3e38, -1e30):
         begun = kernel.begin(70, 70, engine)

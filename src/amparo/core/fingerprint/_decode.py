@@ -66,7 +66,10 @@ class TooLarge(FingerprintError):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A decoded picture, handed out by rows. width, height: as stored, before `orientation` (EXIF, 1..8)."""
+    """A decoded picture, handed out by rows. width, height: of these, as stored, before `orientation` (EXIF, 1..8).
+
+    full_size: width and height in the file, of which each decoded pixel covers step x step.
+    """
 
     image: Image.Image
     width: int
@@ -74,6 +77,8 @@ class Picture:
     orientation: int
     sha256: bytes | None
     fast: bool
+    full_size: tuple[int, int]
+    step: int
 
     def rows(self, first: int, last: int) -> Pixels:
         """Rows first..last-1 on white: (n, width, 1) where the picture is grey, else (n, width, 3), uint8."""
@@ -125,12 +130,23 @@ def open_picture(
         image, digest = _open(content, partial=partial), hashlib.sha256(content).digest()
     _check_size(image.size, max_pixels)
     orientation = _orientation(image)
-    drafted = fast and digest is not None and _draft(image)
+    full_size, step = image.size, 0
+    if fast and digest is not None:
+        step = _draft(image)
     _load(image, partial=partial)
     # A HEIC may decode to another size than its header says.
     _check_size(image.size, max_pixels)
     width, height = image.size
-    return Picture(image=image, width=width, height=height, orientation=orientation, sha256=digest, fast=drafted)
+    return Picture(
+        image=image,
+        width=width,
+        height=height,
+        orientation=orientation,
+        sha256=digest,
+        fast=step > 0,
+        full_size=full_size if step else image.size,
+        step=max(step, 1),
+    )
 
 
 def _content(source: bytes | str | os.PathLike[str], max_bytes: int) -> bytes:
@@ -205,9 +221,18 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1  # noqa: PLR2004 - EXIF 2.32, tag 0x0112
 
 
-def _draft(image: Image.Image) -> bool:
-    """Let libjpeg do less; False where the format cannot. Under 512 pixels too many bits would move."""
-    return isinstance(image, ImageFile.ImageFile) and image.draft("L", (SIDE, SIDE)) is not None
+def _draft(image: Image.Image) -> int:
+    """Let libjpeg do less: how many pixels of a line become one (1, 2, 4, 8), or 0 where the format cannot.
+
+    Under 512 pixels too many bits would move.
+    """
+    width, _ = image.size
+    drafted = image.draft("L", (SIDE, SIDE)) if isinstance(image, ImageFile.ImageFile) else None
+    if drafted is None:
+        return 0
+    # Where the whole picture lies among the pixels that will come, in fractions of these.
+    _, (_, _, right, _) = drafted
+    return round(width / right)
 
 
 def _load(image: Image.Image, *, partial: bool) -> None:

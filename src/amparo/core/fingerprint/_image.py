@@ -97,7 +97,8 @@ def hash_upload(
 
 def _canonical(picture: Picture) -> Grey:
     """The upright 512 x 512 grey picture. Resizing is exact, so turning after it or before is the same."""
-    grey = grey_512_of_rows(picture.strip, width=picture.width, height=picture.height)
+    width, height = picture.full_size
+    grey = grey_512_of_rows(picture.strip, width=width, height=height, step=picture.step)
     return _upright(grey, picture.orientation)
 
 

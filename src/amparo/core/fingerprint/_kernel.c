@@ -10,7 +10,7 @@
 #include "_kernel.h"
 
 /* Raised with every change of what Python hands over: an extension built before is then not used (_engine.py). */
-enum { VERSION = 1, ENGINES = 2 };
+enum { VERSION = 2, ENGINES = 2 };
 
 float DCT[COEFFICIENTS][GRID], DCT_TURNED[GRID][COEFFICIENTS];
 
@@ -226,19 +226,29 @@ static PyObject *kernel_square(PyObject *module, PyObject *args) {
     return Py_BuildValue("NN", codes, qualities);
 }
 
-/* `count` target rows from `top` on, as bytes, from the source rows under them: `first` of `height` and following. */
+/* `count` target rows from `top` on, as bytes, from the source rows under them: `first` and following. */
 static PyObject *kernel_area(PyObject *module, PyObject *args) {
     (void)module;
     PyObject *from, *target;
     const char *kind, *name;
-    int width, first, height, top, count, failed;
+    Shape shape;
+    int first, top, count, failed;
     Lines lines;
-    if (!PyArg_ParseTuple(args, "Osiiiiis", &from, &kind, &width, &first, &height, &top, &count, &name)) return NULL;
+    if (!PyArg_ParseTuple(args, "Os(iii)iiis", &from, &kind, &shape.width, &shape.height, &shape.step, &first, &top,
+                          &count, &name))
+        return NULL;
     const Lanes *lanes = lanes_named(name);
-    if (!lanes || get_lines(from, kind, width, &lines) < 0) return NULL;
-    int fits = height >= 1 && height <= MAX_SIDE && top >= 0 && count >= 1 && count <= SIDE - top
-               && lines.rows.kind != REAL && first >= 0 && first <= (int64_t)top * height / SIDE
-               && first + (int64_t)lines.rows.count >= ((int64_t)(top + count) * height + SIDE - 1) / SIDE;
+    if (!lanes) return NULL;
+    if (shape.step < 1 || shape.step > MAX_STEP || shape.width < 1 || shape.height < 1 || shape.width > MAX_SIDE
+        || shape.height > MAX_SIDE) {
+        refuse("no such shape");
+        return NULL;
+    }
+    if (get_lines(from, kind, (shape.width + shape.step - 1) / shape.step, &lines) < 0) return NULL;
+    const int64_t whole = SIDE * shape.step, from_row = (int64_t)top * shape.height,
+                  to_row = (int64_t)(top + (int64_t)count) * shape.height;
+    int fits = top >= 0 && count >= 1 && count <= SIDE - top && lines.rows.kind != REAL && first >= 0
+               && first <= from_row / whole && first + (int64_t)lines.rows.count >= (to_row + whole - 1) / whole;
     if (!fits) refuse("the source rows under the target rows are wanted, in whole grey levels");
     target = fits ? PyBytes_FromStringAndSize(NULL, (Py_ssize_t)count * SIDE) : NULL;
     if (!target) {
@@ -247,7 +257,7 @@ static PyObject *kernel_area(PyObject *module, PyObject *args) {
     }
     uint8_t *out = (uint8_t *)PyBytes_AsString(target);
     Py_BEGIN_ALLOW_THREADS;
-    failed = lanes->area(&lines.rows, first, height, top, count, out);
+    failed = lanes->area(&lines.rows, &shape, first, top, count, out);
     Py_END_ALLOW_THREADS;
     release(&lines);
     if (!failed) return target;
@@ -274,7 +284,7 @@ static PyMethodDef METHODS[] = {
     {"finish", kernel_finish, METH_O, "finish(begun): its code and quality"},
     {"square", kernel_square, METH_VARARGS, "square(pixels, turns, engine): codes, qualities of 512 x 512 pictures"},
     {"area", kernel_area, METH_VARARGS,
-     "area(rows, kind, width, first, height, top, count, engine): rows of the canonical picture"},
+     "area(rows, kind, (width, height, step), first, top, count, engine): rows of the canonical picture"},
     {NULL, NULL, 0, NULL}};
 
 static int on_exec(PyObject *module) {

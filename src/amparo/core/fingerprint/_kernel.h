@@ -21,6 +21,7 @@ enum {
     MAX_SIDE = 65535,   /* _resize.py */
     WINDOW_DIVISOR = 128, /* hashing.pdf: the filter's window is the side over this, rounded up */
     FEED_STEP = 8,
+    MAX_STEP = 8, /* libjpeg shrinks to an eighth */
     TURNS = 8,
 };
 
@@ -34,6 +35,11 @@ typedef struct {
     Kind kind;
     int width, count;
 } Rows;
+
+/* A picture of which each source pixel covers step x step pixels, or at the right and lower border what is left. */
+typedef struct {
+    int width, height, step;
+} Shape;
 
 typedef struct {
     uint8_t code[CODE_BYTES];
@@ -51,9 +57,9 @@ typedef struct {
     void (*drop)(Smoother *);
     /* PDQ of `count` grey pictures of 512 x 512, each in 1 orientation or in TURNS of them. -1: no memory */
     int (*square)(const uint8_t *pixels, size_t count, int turns, Hash *);
-    /* Target rows top..top + count - 1 of the canonical picture, from source rows that begin with `first` of `height`.
+    /* Target rows top..top + count - 1 of the canonical picture, from source rows of which the first is `first`.
        -1: no memory */
-    int (*area)(const Rows *, int first, int height, int top, int count, uint8_t *out);
+    int (*area)(const Rows *, const Shape *, int first, int top, int count, uint8_t *out);
 } Lanes;
 
 const Lanes *lanes_avx2(void); /* NULL: not on this processor */
