@@ -2,8 +2,10 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
+from amparo.core import guide
 from amparo.core.law import Age, Situation, emergency, routes_for
 from amparo.sites.survivor import visit
 from amparo.sites.survivor.forms import CountryForm
@@ -23,6 +25,7 @@ def danger(request: HttpRequest) -> HttpResponse:
     found = routes_for(country, Situation.IMMEDIATE_DANGER, Age.ADULT)
     context = {
         "form": CountryForm(initial={"country": country}),
+        **_head(guide.HelpKind.DANGER),
         "emergency": emergency(country),
         "helplines": found.helplines,
     }
@@ -39,8 +42,15 @@ def young(request: HttpRequest) -> HttpResponse:
     shown = {route.url for route in here}
     context = {
         "form": CountryForm(initial={"country": country}),
+        **_head(guide.HelpKind.MINOR),
         "here": [*here, *(helpline for helpline in found.helplines if helpline.url not in shown)],
         "everywhere": everywhere,
         "emergency": found.emergency,
     }
     return render(request, "survivor/young.html", context)
+
+
+def _head(kind: guide.HelpKind) -> dict[str, str]:
+    """Title and first words of the guide's page of that kind."""
+    helping = next(one for one in guide.graph().helps.values() if one.kind is kind)
+    return {"title": gettext(helping.title), "text": gettext(helping.text)}
