@@ -113,7 +113,16 @@ HELPLINE = env.text("AMPARO_HELPLINE", "")
 
 # Languages
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [
+    ("en", "English"),
+    ("it", "italiano"),
+    ("fr", "français"),
+    ("de", "Deutsch"),
+    ("sr-latn", "srpski"),
+    ("hr", "hrvatski"),
+    ("sq", "shqip"),
+    ("es", "español"),
+]
 LOCALE_PATHS = [Path(__file__).parents[1] / "locale"]
 LANGUAGE_COOKIE_NAME = "language"
 USE_TZ = True
