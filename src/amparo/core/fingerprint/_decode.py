@@ -31,6 +31,7 @@ from amparo.core.fingerprint._code import FingerprintError
 from amparo.core.fingerprint._engine import Pixels, for_kernel
 from amparo.core.fingerprint._pdq import MIN_SIDE, TooSmall
 from amparo.core.fingerprint._resize import MAX_SIDE, SIDE
+from amparo.core.fingerprint._scans import without_fine_scans
 
 if TYPE_CHECKING:
     from amparo.core.fingerprint._kernel import Kind, Source as KernelSource
@@ -40,6 +41,8 @@ Source = bytes | str | os.PathLike[str] | Image.Image
 # 200 megapixels is the largest sensor sold in a phone; decoded, 600 MB.
 MAX_PIXELS = 200_000_000
 MAX_BYTES = 256 * 1024 * 1024
+# So many pixels of a line at least become one where fine scans are left out (_scans.py).
+QUARTER = 4
 
 _KINDS = "JPEG, PNG, GIF, WebP, AVIF, HEIC, TIFF or BMP"
 # Brands of ISO/IEC 23008-12 (HEIF); "mif1" and "msf1" name only the container, so the reader decides.
@@ -123,16 +126,13 @@ def open_picture(
     Raises TooLarge (before decoding), TooSmall (a side under 5 pixels), NotAPicture, Truncated; OSError for a
     path that cannot be read.
     """
-    if isinstance(source, Image.Image):
-        image, digest = source, None
-    else:
-        content = _content(source, max_bytes)
-        image, digest = _open(content, partial=partial), hashlib.sha256(content).digest()
+    content = None if isinstance(source, Image.Image) else _content(source, max_bytes)
+    image = source if isinstance(source, Image.Image) else _open(content or b"", partial=partial)
     _check_size(image.size, max_pixels)
     orientation = _orientation(image)
     full_size, step = image.size, 0
-    if fast and digest is not None:
-        step = _draft(image)
+    if fast and content is not None:
+        image, step = _shrunk(image, content, partial=partial)
     _load(image, partial=partial)
     # A HEIC may decode to another size than its header says.
     _check_size(image.size, max_pixels)
@@ -142,7 +142,7 @@ def open_picture(
         width=width,
         height=height,
         orientation=orientation,
-        sha256=digest,
+        sha256=None if content is None else hashlib.sha256(content).digest(),
         fast=step > 0,
         full_size=full_size if step else image.size,
         step=max(step, 1),
@@ -221,11 +221,17 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1  # noqa: PLR2004 - EXIF 2.32, tag 0x0112
 
 
-def _draft(image: Image.Image) -> int:
-    """Let libjpeg do less: how many pixels of a line become one (1, 2, 4, 8), or 0 where the format cannot.
+def _shrunk(image: Image.Image, content: bytes, *, partial: bool) -> tuple[Image.Image, int]:
+    """The image set up to decode less, and how many pixels of a line become one; 0 where the format cannot."""
+    step = _draft(image)
+    if step >= QUARTER and image.info.get("progressive"):
+        image = _open(without_fine_scans(content), partial=partial)
+        step = _draft(image)
+    return image, step
 
-    Under 512 pixels too many bits would move.
-    """
+
+def _draft(image: Image.Image) -> int:
+    """Let libjpeg do less: 1, 2, 4 or 8 pixels of a line become one. Under 512 pixels too many bits would move."""
     width, _ = image.size
     drafted = image.draft("L", (SIDE, SIDE)) if isinstance(image, ImageFile.ImageFile) else None
     if drafted is None:
