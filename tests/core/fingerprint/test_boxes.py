@@ -24,7 +24,7 @@ def plain_lines(lines, start, share):
     """The twin of trimming: one line at a time, in words."""
     if start >= len(lines):
         return 0
-    colour = np.median(lines[start])
+    colour = sorted(lines[start])[len(lines[start]) // 2]
 
     def like(line):
         return sum(abs(float(level) - float(colour)) <= SAME_LEVELS for level in line) / len(line)

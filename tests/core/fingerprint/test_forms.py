@@ -20,7 +20,7 @@ from amparo.core.fingerprint import (
     orientations,
 )
 from amparo.core.fingerprint._decode import open_picture
-from amparo.core.fingerprint._levels import BASE_PIXELS, levels_of, shown, turned
+from amparo.core.fingerprint._levels import BASE_PIXELS, MAP_SIDE, for_map, levels_of, shown, turned
 
 WITHIN_BITS = 31
 # What the gate's table of decisions has room for.
@@ -280,6 +280,17 @@ def test_a_large_upload_is_reduced_and_small_parts_of_it_are_read_again(photo, o
     box = shown(picture)._replace(x0=int(x0), y0=int(y0), x1=int(x1), y1=int(y1))
     assert np.allclose(levels.patch(box), box.within(fresh))
     assert bits_to(forms(upload), Image.fromarray(box.within(fresh).astype(np.uint8))) <= WITHIN_BITS
+
+
+@pytest.mark.parametrize("size", [(30000, 300), (300, 30000), (20000, 40), (5, 60000)])
+def test_a_very_long_picture_takes_no_more_memory_than_others(size):
+    picture = open_picture(Image.new("L", size, 200))
+    levels = levels_of(picture)
+    small, _ = for_map(levels.base)
+    assert levels.base.size <= BASE_PIXELS
+    assert levels.patch(shown(picture)).size <= BASE_PIXELS
+    assert small.size <= max(MAP_SIDE * MAP_SIDE, max(small.shape) * 5)
+    assert len(forms(picture.image)) >= 16
 
 
 @settings(max_examples=15, deadline=None)

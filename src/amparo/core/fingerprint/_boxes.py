@@ -121,7 +121,8 @@ def _uniform_from(lines: Float32, start: int, share: float) -> int:
     """The lines before `start` and those after it that are like it, or 0 where line `start` is not plain."""
     if len(lines) <= start:
         return 0
-    colour = np.median(lines[start])
+    middle = lines.shape[1] // 2
+    colour = np.partition(lines[start], middle)[middle]
     if np.count_nonzero(np.abs(lines[start] - colour) <= SAME_LEVELS) < SAME_SHARE * lines.shape[1]:
         return 0
     for first in range(start, len(lines), STRIDE):

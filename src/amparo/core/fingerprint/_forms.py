@@ -118,7 +118,7 @@ def _whole(grey: npt.NDArray[np.uint8], box: Box) -> Forms:
 
 
 def _canonical(picture: Picture) -> npt.NDArray[np.uint8]:
-    grey = grey_512_of_rows(picture.rows, width=picture.width, height=picture.height)
+    grey = grey_512_of_rows(picture.strip, width=picture.width, height=picture.height)
     return turned(grey, picture.orientation)
 
 

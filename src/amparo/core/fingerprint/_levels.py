@@ -18,7 +18,7 @@ from amparo.core.fingerprint._resize import SIDE
 Float32 = npt.NDArray[np.float32]
 Level = TypeVar("Level", np.float32, np.uint8)
 
-# 16 MB of float32. A third of such a picture's side is still more than 512 pixels, unless it is very long.
+# 16 MB of float32; 512 pixels on the short side unless a picture is 15 times as long as it is wide.
 BASE_PIXELS = 4_000_000
 # Seams and borders are found at this long side: a pixel there is 0.16 per cent of the picture.
 MAP_SIDE = 640
@@ -50,7 +50,7 @@ class Levels:
             k = self.factor
             return self.base[box.y0 // k : max(box.y1 // k, box.y0 // k + 1), box.x0 // k : max(box.x1 // k, 1)]
         stored = _as_stored(box, self.picture)
-        factor = max(1, short // SIDE)
+        factor = max(short // SIDE, _bounding(box.width, box.height))
         return turned(read(self.picture, stored, factor), self.picture.orientation)
 
 
@@ -61,15 +61,19 @@ def shown(picture: Picture) -> Box:
 
 
 def levels_of(picture: Picture) -> Levels:
-    """Grey levels of a decoded picture, reduced so that the base has about BASE_PIXELS at most."""
-    factor = 1
-    while (picture.width // factor) * (picture.height // factor) > BASE_PIXELS and min(
-        picture.width, picture.height
-    ) >= 2 * SIDE * (factor + 1):
-        factor += 1
+    """Grey levels of a decoded picture, reduced so that the base has BASE_PIXELS at most."""
+    factor = _bounding(picture.width, picture.height)
     whole = Box(0, 0, picture.width, picture.height)
     base = turned(read(picture, whole, factor), picture.orientation)
     return Levels(picture=picture, base=base, factor=factor)
+
+
+def _bounding(width: int, height: int) -> int:
+    """The smallest factor that leaves BASE_PIXELS at most."""
+    factor = 1
+    while (width // factor) * (height // factor) > BASE_PIXELS:
+        factor += 1
+    return factor
 
 
 def read(picture: Picture, box: Box, factor: int) -> Float32:
@@ -97,9 +101,11 @@ def reduced(levels: Float32, factor: int) -> Float32:
 
 
 def for_map(levels: Float32) -> tuple[Float32, int]:
-    """The levels reduced to at most MAP_SIDE pixels on the long side where a whole factor allows, and that factor."""
+    """The levels reduced to MAP_SIDE pixels on the long side, or more where the short one would have too few; and the
+    factor. Never more than MAP_SIDE * MAP_SIDE pixels.
+    """
     factor = max(1, -(-max(levels.shape) // MAP_SIDE))
-    while factor > 1 and min(levels.shape) // factor < MIN_MAP_SIDE:
+    while factor > 1 and min(levels.shape) // factor < MIN_MAP_SIDE and levels.size <= (MAP_SIDE * (factor - 1)) ** 2:
         factor -= 1
     return np.ascontiguousarray(reduced(levels, factor)), factor
 
