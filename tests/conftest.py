@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from amparo.apps.accounts.models import Organisation, User
 from amparo.apps.banks.models import Bank
@@ -38,6 +39,13 @@ def _own_index(settings, tmp_path: Path) -> Iterator[None]:
     index.close()
     yield
     index.close()
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A request leaves its language active in the thread; the next test begins without one."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

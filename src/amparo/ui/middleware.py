@@ -2,6 +2,7 @@ from collections.abc import Callable, MutableMapping
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
 
 
 def quiet_headers(
@@ -16,6 +17,20 @@ def quiet_headers(
         response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), interest-cohort=()"
         return response
+
+    return answer
+
+
+def english_desk(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """The desk is in English only: a page that shares some words with her side would otherwise come half translated."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith("/desk/"):
+            translation.activate("en")
+            request.LANGUAGE_CODE = "en"
+        return get_response(request)
 
     return answer
 

@@ -73,3 +73,8 @@ def test_signing_out_ends_the_session_and_takes_a_press(hanas):
     assert hanas.get("/desk/sign-out").status_code == 405
     hanas.post("/desk/sign-out")
     assert hanas.get("/desk/cases").headers["Location"].startswith("/desk/sign-in")
+
+
+def test_the_desk_is_in_one_language_whatever_the_browser_asks_for(client, db):
+    page = client.get("/desk/sign-in", headers={"accept-language": "it-IT,it"}).content.decode()
+    assert '<html lang="en"' in page

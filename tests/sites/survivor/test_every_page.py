@@ -103,3 +103,16 @@ def test_every_input_has_a_label_and_no_browser_checks_its_spelling_elsewhere(pa
 def test_every_page_has_one_first_heading(pages):
     for path, page in pages.items():
         assert len(elements(page, "h1")) == 1, path
+
+
+def test_a_language_is_chosen_without_scripts_and_kept_for_the_visit(client, db):
+    page = client.get("/")
+    assert 'value="sq"' in page.content.decode()
+    answer = client.post("/language", {"language": "sq", "next": "/start"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/start")
+    assert '<html lang="sq"' in client.get("/start").content.decode()
+
+
+def test_choosing_a_language_leads_to_no_other_site(client, db):
+    answer = client.post("/language", {"language": "it", "next": "https://elsewhere.example.org/"})
+    assert answer.headers["Location"] == "/"
