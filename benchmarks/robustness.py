@@ -102,6 +102,7 @@ def _print_table(title: str, rows: list[Tally]) -> None:
 def _print_totals(rows: list[Tally]) -> None:
     pairs = sum(row.pairs for row in rows)
     print(f"\nfalse pairs of {pairs:,}: plain PDQ <= 31 {sum(row.false_plain for row in rows)}, ", end="")
+    print(f"pHash <= 8 {sum(row.false_phash for row in rows)}, ", end="")
     print(f"Q <= 31 {sum(row.false_match for row in rows)}, Q <= 50 {sum(row.false_possible for row in rows)}")
     counts = [count for row in rows for count in row.form_counts]
     seconds = [each for row in rows for each in row.seconds]

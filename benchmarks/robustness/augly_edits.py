@@ -24,7 +24,6 @@ EDITS = {
         image, brightness_factor=1.3, contrast_factor=1.3, saturation_factor=1.5
     ),
     "AugLy: pixelated": lambda image: augly.pixelization(image, ratio=0.3),
-    "AugLy: perspective": lambda image: augly.perspective_transform(image, sigma=20.0),
 }
 
 

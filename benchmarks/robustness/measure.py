@@ -70,6 +70,7 @@ class Tally:
     false_match: int = 0
     false_possible: int = 0
     false_plain: int = 0
+    false_phash: int = 0
     pairs: int = 0
     form_counts: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
@@ -98,6 +99,7 @@ def look_up(upload: bytes, *, own: int, related: set[int], bank: Bank, tally: Ta
     tally.false_match += int(np.count_nonzero(strangers <= MATCH_BITS))
     tally.false_possible += int(np.count_nonzero(strangers <= POSSIBLE_BITS))
     tally.false_plain += int(np.count_nonzero(np.delete(plain, [own, *related]) <= MATCH_BITS))
+    tally.false_phash += int(np.count_nonzero(np.delete(near, [own, *related]) <= PHASH_BITS))
     tally.form_counts.append(len(found))
 
 
