@@ -2,6 +2,7 @@
 
     python benchmarks/matching.py             100,000 and 1,000,000 entries, two minutes
     python benchmarks/matching.py --large     10,000,000 entries as well, 2.5 GB of memory
+    python benchmarks/matching.py --chunks    only what rows, columns and diagonals as chunks would have to read
 
 Two banks: codes of random bits, and codes of pieces of scikit-image's sample photographs as PDQ would make them (each
 has 128 ones). One query in eight is an entry with up to 30 bits changed: of the 160 forms of an upload few are near
@@ -32,6 +33,8 @@ PHOTOS = (
 )
 SEED = 20261121
 QUERIES = 4096
+PIECE = 1_000_000
+CROPS = 100_000  # of photographs; more entries are made from these
 # faiss scans for several queries at a time; it gets the size that suits it best.
 PEER_BATCHES = (1, 16, 64, 256)
 OUR_BATCHES = (160, 1024, 4096)
@@ -40,11 +43,15 @@ OUR_BATCHES = (160, 1024, 4096)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--large", action="store_true", help="10 million entries as well")
+    parser.add_argument("--chunks", action="store_true", help="compare ways of cutting a code into chunks")
     parser.add_argument("--entries", type=int, action="append", help="these numbers of entries instead")
     parser.add_argument("--bank", choices=["uniform", "photos"], action="append", help="only this bank")
     parser.add_argument("--skip-threatexchange", action="store_true")
     parser.add_argument("--folder", type=Path, help="where the index is made; a temporary folder otherwise")
     asked = parser.parse_args()
+    if asked.chunks:
+        compare_chunks()
+        return
     faiss.omp_set_num_threads(1)
     sizes = asked.entries or [100_000, 1_000_000, *([10_000_000] if asked.large else [])]
     print(f"{processor()}; Python {platform.python_version()}, faiss {faiss.__version__}, engine: {engine()}\n")
@@ -86,6 +93,11 @@ def compare(bank: str, entries: int, folder: Path, *, with_threatexchange: bool)
     few = max(32, min(256, 2 * 10**8 // entries))
     for within in (31, 50):
         peer, alone = flat_costs(flat, queries[:few], within)
+        if entries > PIECE:
+            # What the cache cannot hold costs faiss up to three times as much an entry: it gets the bank in pieces.
+            piece = faiss.IndexBinaryFlat(256)
+            piece.add(codes[:PIECE])
+            peer = min(peer, flat_costs(piece, queries[:256], within)[0] * entries / PIECE)
         print(f"{name}| faiss IndexBinaryFlat, within {within} | {peer:.1f} | 1 | {alone:.0f} | 32 | | |", flush=True)
         check(flat, index, queries[:few], within)
         many = queries if within == 31 else queries[: QUERIES // 16]
@@ -102,6 +114,30 @@ def compare(bank: str, entries: int, folder: Path, *, with_threatexchange: bool)
             if with_threatexchange and entries <= 1_000_000:
                 threatexchange(name, codes, queries[:200], peer)
     index.close()
+
+
+def compare_chunks() -> None:
+    """How many of 100,000 entries a query has to look at, within 31, however good the code that does it."""
+    rng = np.random.default_rng(SEED)
+    row, column = np.divmod(np.arange(256), 16)
+    ways = {"rows": (row, column), "columns": (column, row), "diagonals": ((column - row) % 16, row)}
+    print("| bank | chunks | postings a query, mean | 99 % of queries at most | longest list |\n|---|---|---|---|---|")
+    for bank, make in (("uniform", uniform), ("photos", photographed)):
+        codes, queries = make(rng, CROPS), make(rng, 300)
+        for way, (chunk, bit) in ways.items():
+            lists, asked = as_chunks(codes, chunk, bit), as_chunks(queries, chunk, bit)
+            counts = np.stack([np.bincount(lists[:, c], minlength=65536) for c in range(16)])
+            probes = asked[:, :, None] ^ np.array([0, *(1 << np.arange(16))])
+            read = counts[np.arange(16)[None, :, None], probes].sum(axis=(1, 2))
+            print(f"| {bank} | {way} | {read.mean():,.0f} | {np.percentile(read, 99):,.0f} | {counts.max():,} |")
+
+
+def as_chunks(codes: np.ndarray, chunk: np.ndarray, bit: np.ndarray) -> np.ndarray:
+    """(n, 16) chunk values: bit k of a code is bit `bit[k]` of chunk `chunk[k]`."""
+    values = np.zeros((len(codes), 16), dtype=np.int64)
+    for k, bits in enumerate(np.unpackbits(codes, axis=1).T):
+        values[:, chunk[k]] |= bits.astype(np.int64) << int(bit[k])
+    return values
 
 
 def changes(name: str, index: Index, codes: np.ndarray, rng: np.random.Generator) -> None:
@@ -196,7 +232,7 @@ def near(rng: np.random.Generator, codes: np.ndarray) -> np.ndarray:
 
 
 def photographed(rng: np.random.Generator, count: int) -> np.ndarray:
-    """PDQ-like codes of random pieces of the photographs, mirrored or not; beyond 50,000 of them, with bits exchanged.
+    """PDQ-like codes of random pieces of the photographs, mirrored or not; beyond 100,000 of them, with bits exchanged.
 
     As PDQ: 64 x 64 grey values, the 16 x 16 lowest frequencies without the constant ones, 1 where above the median.
     """
@@ -204,7 +240,7 @@ def photographed(rng: np.random.Generator, count: int) -> np.ndarray:
     photos = [np.asarray(Image.open(folder / name).convert("L"), dtype=np.float64) for name in PHOTOS]
     sums = [np.pad(photo.cumsum(0).cumsum(1), ((1, 0), (1, 0))) for photo in photos]
     waves = np.cos(np.pi / 128 * np.arange(1, 17)[:, None] * (2 * np.arange(64) + 1))
-    codes = np.empty((min(count, 50_000), 32), dtype=np.uint8)
+    codes = np.empty((min(count, CROPS), 32), dtype=np.uint8)
     for number in range(len(codes)):
         grey = piece(rng, sums[rng.integers(len(sums))])
         table = (waves @ grey @ waves.T).ravel()
