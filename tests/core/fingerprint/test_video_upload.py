@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import struct
 from fractions import Fraction
 
 import numpy as np
@@ -16,6 +17,7 @@ from amparo.core.fingerprint._video_shots import MOST_FRAMES, WHOLE, shots
 from amparo.core.fingerprint._video_upload import affordable
 from tests.core.fingerprint.videos import HEIGHT, MATRICES, WIDTH, encoded, pan, with_matrix
 
+STAGES = ("all frames", "key frames")
 PHOTOS = ("motorcycle_left.png", "coffee.png")
 
 
@@ -154,6 +156,16 @@ def test_a_long_upload_is_seen_by_its_key_frames_first(frames, registered):
     times = sorted({float(time) for part in parts for time in part.times})
     assert times == pytest.approx([0, 1, 2, 3])
     assert score(parts, registered).verdict == "match"
+
+
+def test_a_header_that_says_less_than_there_is_hides_nothing(frames):
+    content = bytearray(encoded(frames, kind="matroska", g="10"))
+    at = content.index(b"\x44\x89\x88") + 3  # Matroska's Duration, a double of milliseconds
+    content[at : at + 8] = struct.pack(">d", 1000.0)
+    parts = parts_of(bytes(content), long_seconds=2, full_seconds=0)
+    times = {stage: {float(t) for part in parts if part.stage == stage for t in part.times} for stage in STAGES}
+    assert max(times["all frames"]) <= 2
+    assert times["key frames"] == {0.0, 1.0, 2.0, 3.0}
 
 
 def test_all_of_a_long_upload_is_decoded_where_that_is_asked(frames):

@@ -63,10 +63,12 @@ class Sampling:
 
     def __iter__(self) -> Iterator[UploadFrames]:
         """Raises Truncated at the end when no frame could be decoded."""
-        video = self._video
-        if 0 < video.header_seconds <= self._long_seconds:
-            yield from self._pass("all frames", self._frames([(0.0, math.inf)]))
-        else:
+        video, long = self._video, self._long_seconds
+        told_short = 0 < video.header_seconds <= long
+        if told_short:
+            yield from self._pass("all frames", self._frames([(0.0, long)]))
+        # The header is the uploader's word: what goes on beyond it is long all the same.
+        if not told_short or video.last_time > long:
             key_times: list[float] = []
             yield from self._pass("key frames", self._key_frames(key_times))
             yield from self._pass("all frames", self._frames(self._windows(key_times)))
