@@ -77,6 +77,9 @@ def pdq(pixels: Pixels, *, engine: str = FASTEST) -> tuple[bytes, int]:
     if deep.ndim != 3 or deep.shape[2] not in (1, 3):  # noqa: PLR2004 - rows, columns, and red, green, blue
         raise TypeError(f"pixels must be (height, width) or (height, width, 3), but these are {pixels.shape}")
     height, width = deep.shape[:2]
+    if deep.shape == (SIDE, SIDE, 1):
+        codes, qualities = pdq_stack(deep[np.newaxis, ..., 0], engine=engine)
+        return codes[0].tobytes(), int(qualities[0])
     return pdq_of_rows(lambda first, last: deep[first:last], width=width, height=height, engine=engine)
 
 
