@@ -10,7 +10,6 @@ import argparse
 import math
 import os
 import platform
-import resource
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -229,7 +228,6 @@ def speed(asked: argparse.Namespace) -> None:
     stored = hash_video(once)
     took = time.process_time() - started
     print(f"\nhash_video: {took * 1000 / stored.seconds:.0f} ms a second of 720p")
-    print(f"most memory so far: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 
 
 def _large(asked: argparse.Namespace) -> list[np.ndarray]:
