@@ -67,7 +67,7 @@ def check(*, upload: bytes, by: ApiKey, now: datetime) -> Answer:
 def _match_of(upload: bytes, by: ApiKey, *, fast: bool) -> Match | None:
     """Nearly every upload is told from everything known by the fast decoding; only what is near is decoded in full.
 
-    The fast one is 2 bits off at worst (docs/fingerprint.md): of the 50 that count, that is the price at the far end.
+    The fast one is 7 bits off at the 99th percentile and 16 at worst (docs/fingerprint.md), of the 50 that count.
     """
     forms = forms_of(upload, max_bytes=settings.GATE_MAX_UPLOAD_BYTES, fast=fast)
     [match] = strongest_matches(forms, per_upload=len(forms.names), of=by.organisation)
