@@ -11,6 +11,7 @@ from django.utils import translation
 from amparo.apps.accounts.models import Organisation, User
 from amparo.apps.banks.models import Bank
 from amparo.apps.ledger.models import SYSTEM
+from amparo.core.vault import Cost
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PASSWORD = "a long enough passphrase"
@@ -51,6 +52,7 @@ def _own_language() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings) -> None:
     settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
+    settings.KEY_COST = Cost(passes=1, memory_kib=8)
 
 
 @pytest.fixture

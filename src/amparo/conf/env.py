@@ -1,9 +1,13 @@
 """Values from the environment, each with a clear refusal. Secrets also come from a file named by `X_FILE`."""
 
+import base64
+import binascii
 import os
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from amparo.core.vault import BadSecret, InstanceKey
 
 
 class BadSetting(SystemExit):
@@ -37,24 +41,65 @@ def words(name: str, default: str = "") -> list[str]:
 
 def secret(name: str, default_file: Path) -> str:
     """The secret from `name`, from the file that `name_FILE` names, or from `default_file`, made on first use."""
-    value = os.environ.get(name, "").strip()
-    if not value:
-        named = os.environ.get(f"{name}_FILE", "").strip()
-        if named and not Path(named).is_file():
-            raise BadSetting(f"{name}_FILE", f"there is no file {named}", "Create it or unset the variable")
-        value = Path(named).read_text().strip() if named else _kept(default_file)
+    value = _given(name) or _kept(default_file, secrets.token_urlsafe(48))
     if len(value) < 32:  # noqa: PLR2004  Django warns under 50 characters; 32 of token_urlsafe are 192 bits
         raise BadSetting(name, "the secret is shorter than 32 characters", "Use a random one of 50 or more")
     return value
 
 
-def _kept(path: Path) -> str:
+def _given(name: str) -> str:
+    """What `name` says, or the file that `name_FILE` names; "" when neither is set."""
+    named = os.environ.get(f"{name}_FILE", "").strip()
+    value = os.environ.get(name, "").strip()
+    if value or not named:
+        return value
+    if not Path(named).is_file():
+        raise BadSetting(f"{name}_FILE", f"there is no file {named}", "Create it or unset the variable")
+    return Path(named).read_text().strip()
+
+
+def instance_key(name: str, default_file: Path) -> InstanceKey:
+    """The key that the service seals with, as `secret` finds it: 32 random bytes in hex or base64.
+
+    A number and a colon may stand before it; without them it is key 1. A new key needs a new number.
+    """
+    value = _given(name) or _kept(default_file, f"1:{secrets.token_hex(32)}")
+    return _instance_key(name, value)
+
+
+def older_instance_keys(name: str, current: InstanceKey) -> tuple[InstanceKey, ...]:
+    """The keys that are no longer sealed with and still open: files, comma-separated."""
+    found: list[InstanceKey] = []
+    for path in words(name):
+        if not Path(path).is_file():
+            raise BadSetting(name, f"there is no file {path}", "Name the files of older instance keys")
+        key = _instance_key(name, Path(path).read_text().strip())
+        if key.number in {current.number, *(one.number for one in found)}:
+            raise BadSetting(name, f"two instance keys have the number {key.number}", "Write another before the colon")
+        found.append(key)
+    return tuple(found)
+
+
+def _instance_key(name: str, value: str) -> InstanceKey:
+    mend = "Write 32 random bytes in hex, such as `openssl rand -hex 32` prints, with 2: before a second key"
+    number, colon, written = value.rpartition(":")
+    if colon and not number.isdigit():
+        raise BadSetting(name, "what stands before the colon is no number", mend)
+    try:
+        key = bytes.fromhex(written) if len(written) == 64 else base64.b64decode(written, validate=True)  # noqa: PLR2004
+        return InstanceKey(int(number or 1), key)
+    except (ValueError, binascii.Error, BadSecret):
+        raise BadSetting(name, "this is no instance key", mend) from None
+
+
+def _kept(path: Path, fresh_secret: str) -> str:
     """The secret in `path`; the first process to come makes it, whole or not at all."""
     if not path.exists():
+        path.parent.mkdir(mode=0o700, exist_ok=True)
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
+            file.write(fresh_secret)
         try:
             os.link(fresh, path)
         except FileExistsError:

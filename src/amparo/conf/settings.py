@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 
 from amparo import __version__
 from amparo.conf import env
+from amparo.core.vault import COST
 from amparo.ui.middleware import static_headers
 
 HOME = env.home()
@@ -18,6 +19,9 @@ PUBLIC_URL = env.public_url("AMPARO_URL", "http://127.0.0.1:8000")
 _secure = PUBLIC_URL.startswith("https://")
 
 SECRET_KEY = env.secret("AMPARO_SECRET_KEY", HOME / "secret-key")
+# Seals what the service itself has to open. Apart from the database and from what a backup copies.
+INSTANCE_KEY = env.instance_key("AMPARO_INSTANCE_KEY", HOME / "keys" / "instance-1")
+INSTANCE_KEYS = (INSTANCE_KEY, *env.older_instance_keys("AMPARO_INSTANCE_KEYS_OLD", INSTANCE_KEY))
 DEBUG = False
 ALLOWED_HOSTS = env.words("AMPARO_HOSTS") or [str(urlsplit(PUBLIC_URL).hostname), "127.0.0.1", "localhost"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
@@ -62,6 +66,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "amparo.ui.middleware.keys_of_sessions",
     "django.middleware.locale.LocaleMiddleware",
     "amparo.ui.middleware.english_desk",
     "django.middleware.common.CommonMiddleware",
@@ -91,6 +96,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # People
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+# What a guess at a password or a code costs whoever took the database. No setting: nobody is to make it cheap.
+KEY_COST = COST
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -102,6 +109,7 @@ LOGIN_URL = "desk:sign_in"
 LOGIN_REDIRECT_URL = "desk:cases"
 LOGOUT_REDIRECT_URL = "desk:sign_in"
 SESSION_COOKIE_AGE = 20 * 60  # seconds of idleness
+SESSION_MOST_AGE = 8 * 60 * 60  # seconds from signing in, also when it is used (design/vault.md)
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = "session"  # neutral: a cookie list is read over shoulders too

@@ -2,7 +2,9 @@ from collections.abc import Callable, MutableMapping
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from django.utils import translation
+from django.utils import timezone, translation
+
+from amparo.ui import unlocked
 
 
 def quiet_headers(
@@ -31,6 +33,20 @@ def english_desk(
             translation.activate("en")
             request.LANGUAGE_CODE = "en"
         return get_response(request)
+
+    return answer
+
+
+def keys_of_sessions(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """No session outlives its hours, and the secret that opens its key goes to the browser and nowhere else."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        unlocked.end_when_old(request, now=timezone.now())
+        response = get_response(request)
+        unlocked.tell_browser(request, response)
+        return response
 
     return answer
 

@@ -5,6 +5,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
+from amparo.core.vault import HolderKey
+
 # Handles stand in the ledger, in commands and in URLs: short, lower case, never a person's full name.
 HANDLE = RegexValidator(
     r"^[a-z][a-z0-9-]{1,38}$", "Use 2 to 39 lower-case letters, digits and hyphens, a letter first."
@@ -23,12 +25,20 @@ class Organisation(models.Model):
     # The role mailbox that notices are signed with: an address of the organisation, never of a person.
     mailbox = models.EmailField(blank=True)
     created_at = models.DateTimeField()
+    # The public half of the recovery key, and since when. The private half is on paper, cut in three (core.vault).
+    recovery_public = models.BinaryField(max_length=32, null=True, blank=True)
+    recovery_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=~Q(kind="helpline") | ~Q(mailbox=""),
                 name="accounts_helpline_has_a_mailbox",
+            ),
+            models.CheckConstraint(
+                condition=Q(recovery_public__isnull=True, recovery_since__isnull=True)
+                | Q(recovery_public__isnull=False, recovery_since__isnull=False),
+                name="accounts_recovery_key_has_a_day",
             ),
         ]
 
@@ -55,14 +65,34 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=12, choices=Role.choices)
     created_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True, blank=True)
+    # Cases are granted to the public half; the private half is locked with the password (core.vault.wrap).
+    public_key = models.BinaryField(max_length=32, null=True, blank=True)
+    wrapped_key = models.BinaryField(max_length=200, null=True, blank=True)
+
+    # The unlocked pair of a worker who is signed in. In memory only: there is no such column.
+    key: HolderKey | None = None
 
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "handle"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(public_key__isnull=True, wrapped_key__isnull=True)
+                | Q(public_key__isnull=False, wrapped_key__isnull=False),
+                name="accounts_key_has_two_halves",
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.handle
+
+    @property
+    def holder(self) -> str:
+        """Whose key this is, in everything that the vault seals for her."""
+        return f"worker:{self.pk}"
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]  # Django's column, here a fact of `disabled_at`

@@ -40,8 +40,8 @@ class Event(models.Model):
         USER_DISABLED = "user_disabled"
         SIGNED_IN = "signed_in"
         SIGN_IN_REFUSED = "sign_in_refused"
-        PASSWORD_CHANGED = "password_changed"
-        PASSWORD_RESET = "password_reset"
+        PASSWORD_CHANGED = "password_changed"  # noqa: S105  an event, not a password
+        PASSWORD_RESET = "password_reset"  # noqa: S105
         WORKER_KEY_MADE = "worker_key_made"
         FACTOR_ADDED = "factor_added"
         FACTOR_REMOVED = "factor_removed"

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from amparo.apps.accounts.models import Organisation, User
 from amparo.apps.cases.models import Case
 from amparo.apps.cases.queries import case_of
+from amparo.ui import unlocked
 
 P = ParamSpec("P")
 Kind = Organisation.Kind
@@ -33,9 +34,13 @@ def staff(*kinds: Organisation.Kind) -> Callable[[Page[P]], Page[P]]:
 
 
 def user_of(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
+    """Whoever is signed in, with the unlocked key of the session."""
+    user = request.user
+    if not isinstance(user, User):
         raise Http404
-    return request.user
+    if user.key is None:
+        user.key = unlocked.key_of(request, user.holder)
+    return user
 
 
 def case_for(request: HttpRequest, case_id: UUID) -> Case:

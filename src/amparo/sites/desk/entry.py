@@ -10,10 +10,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from amparo.apps.accounts.actions import record_refused_sign_in, record_sign_in
+from amparo.apps.accounts.actions import record_refused_sign_in, record_sign_in, unlock
 from amparo.apps.accounts.models import Organisation, User
 from amparo.sites.desk.access import user_of
 from amparo.sites.desk.forms import SignInForm
+from amparo.ui import unlocked
 
 LOOK_AGAIN = 422
 
@@ -44,8 +45,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         record_refused_sign_in(now=timezone.now())
         form.add_error(None, gettext("The name and the password do not belong together. Write both once more."))
         return render(request, "desk/sign_in.html", context, status=LOOK_AGAIN)
+    now = timezone.now()
+    unlock(user=user, password=form.cleaned_data["password"], now=now)
     login(request, user)
-    record_sign_in(user=user, now=timezone.now())
+    if user.key:
+        unlocked.remember(request, user.holder, user.key)
+    record_sign_in(user=user, now=now)
     return redirect(after or "desk:home")
 
 
