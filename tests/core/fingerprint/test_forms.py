@@ -20,11 +20,14 @@ from amparo.core.fingerprint import (
     orientations,
 )
 from amparo.core.fingerprint._decode import open_picture
+from amparo.core.fingerprint._forms import joined
 from amparo.core.fingerprint._levels import BASE_PIXELS, MAP_SIDE, for_map, levels_of, shown, turned
 
 WITHIN_BITS = 31
 # What the gate's table of decisions has room for.
 NAME_LENGTH = 24
+# docs/fingerprint.md: what the fast path moves at most.
+FAST_BITS = 16
 
 
 def as_jpeg(image, quality=85, **options):
@@ -202,6 +205,22 @@ def test_the_parts_in_order_are_all_the_forms(photo):
     assert len(parts[0]) == 16
     assert np.array_equal(np.concatenate([part.codes for part in parts]), whole.codes)
     assert tuple(name for part in parts for name in part.names) == whole.names
+
+
+def test_the_fast_forms_are_the_same_forms_a_few_bits_off(photo):
+    large = bordered(photo).resize((3600, 2800))
+    upload = as_jpeg(large, quality=85)
+    parts = list(forms_in_order(upload, fast=True))
+    assert {part.path for part in parts} == {"fast"}
+    assert parts[0].boxes[0].tolist() == [0, 0, 3600, 2800]
+    assert np.bitwise_count(parts[0].codes[0] ^ forms(upload).codes[0]).sum() <= FAST_BITS
+    found = joined(parts)
+    assert found.path == "fast"
+    assert np.bitwise_count(found.codes ^ forms(photo).codes[0]).sum(axis=1).min() <= WITHIN_BITS
+
+
+def test_what_is_no_jpeg_is_always_decoded_in_full(photo):
+    assert {part.path for part in forms_in_order(photo, fast=True)} == {"full"}
 
 
 def test_the_same_upload_gives_the_same_forms(photo):

@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 from amparo.apps.accounts.models import Organisation
 from amparo.apps.banks import queries
 from amparo.apps.banks.models import Subscription
-from amparo.apps.gate.forms import Forms
+from amparo.apps.gate.forms import POSSIBLE_BITS, Forms
 from amparo.apps.gate.models import Decision
 from amparo.core.fingerprint import GOOD_QUALITY
 from amparo.core.matching import WITHIN_BITS
 
-# docs/fingerprint.md: up to 31 bits is a match, 32 to 50 is for a person to look at, and a picture with little in it
-# (quality under 50) counts only up to 20, because plain pictures are near each other by chance.
-POSSIBLE_BITS = 50
+# docs/fingerprint.md: a picture with little in it (quality under 50) counts only up to 20 bits, because plain pictures
+# are near each other by chance.
 PLAIN_BITS = 20
 
 # Entries read from the database at a time, the nearest first: SQLite takes at least 999 values in one query.
@@ -62,16 +61,14 @@ def judge(
     return (chosen if record_only else Decision.Answer.HOLD), Decision.Ground.POSSIBLY_KNOWN_PICTURE
 
 
-def strongest_matches(
-    forms: Forms, *, per_upload: int, of: Organisation, within: int = POSSIBLE_BITS
-) -> list[Match | None]:
+def strongest_matches(forms: Forms, *, per_upload: int, of: Organisation) -> list[Match | None]:
     """For each upload the strongest answer that any entry of `of`'s banks gives, by the nearest entry that gives it.
 
     forms: those of the first upload, then those of the next, `per_upload` of each. All of them go through the index in
-    one call, `within` so many bits. The database is asked only where something was found.
+    one call. The database is asked only where something was found.
     """
     best: list[Match | None] = [None] * (len(forms.codes) // per_upload)
-    limits, ids, distances = queries.lookup(forms.codes, within=within)
+    limits, ids, distances = queries.lookup(forms.codes, within=forms.within)
     if not len(ids):
         return best
     row_of_hit = np.repeat(np.arange(len(forms.codes)), np.diff(limits))
@@ -81,8 +78,8 @@ def strongest_matches(
         for hit in chunk.tolist():
             entry, row = known.get(int(ids[hit])), int(row_of_hit[hit])
             found = entry and _match(forms, row, entry, int(distances[hit]))
-            if found and _is_stronger(found, best[row // per_upload]):
-                best[row // per_upload] = found
+            if found:
+                best[row // per_upload] = stronger(best[row // per_upload], found)
                 if found.answer is Decision.Answer.BLOCK:
                     undecided.discard(row // per_upload)
         if not undecided:
@@ -103,9 +100,19 @@ def _match(forms: Forms, row: int, entry: _Known, distance: int) -> Match | None
     return Match(answer, ground, entry.pk, entry.bank, distance, forms.names[row])
 
 
-def _is_stronger(found: Match, best: Match | None) -> bool:
-    """Hits come nearest first, so an equally strong one is no better than the one that is there."""
-    return best is None or STRENGTH[found.answer] > STRENGTH[best.answer]
+def stronger(best: Match | None, found: Match | None) -> Match | None:
+    """The one with the stronger answer; of equally strong ones the nearer, and then the one that was there."""
+    if best is None or found is None:
+        return best or found
+    return max(best, found, key=lambda match: (STRENGTH[match.answer], -match.distance))
+
+
+def is_strongest(match: Match, *, of: Organisation) -> bool:
+    """Whether no other match could lead to a stronger answer for `of`."""
+    chosen = (Decision.Answer(one.on_match) for one in queries.subscriptions_of(of).values())
+    return match.ground is Decision.Ground.KNOWN_PICTURE and STRENGTH[match.answer] >= max(
+        (STRENGTH[answer] for answer in chosen), default=0
+    )
 
 
 def _with_entries(

@@ -1,5 +1,6 @@
 """What the uploader is told: the statement of reasons, and where a complaint goes."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from amparo.apps.accounts.models import Organisation
@@ -13,9 +14,27 @@ CLAUSE = "the rule against intimate pictures that are shared without consent"
 # Art. 20(1) of Regulation (EU) 2022/2065: a complaint is possible for at least six months. 184 is the longest of them.
 COMPLAINT = timedelta(days=184)
 
+# The element of Art. 17(3) that tells the use of automated means.
+AUTOMATED_MEANS = "c"
+# What was compared, by the kind of form (docs/robustness.md). Who was told can see for himself whether it is so.
+COMPARED = {
+    "negative": "the negative of the whole picture",
+    "framed": "the picture inside a border, a band or a screenshot",
+    "widened": "the picture with a narrow rim added, as if one had been cut off",
+    "seamed": "a rectangle within the picture",
+    "cell": "a half, a third or a quarter of the picture",
+    "as given": "the fingerprint as it was sent",
+}
+
 
 def statement(
-    *, answer: Decision.Answer, ground: Decision.Ground, reference: str, organisation: Organisation, now: datetime
+    *,
+    answer: Decision.Answer,
+    ground: Decision.Ground,
+    form: str,
+    reference: str,
+    organisation: Organisation,
+    now: datetime,
 ) -> dict[str, object]:
     """The statement of reasons (DSA Art. 17) for an upload that was blocked or is held, as JSON can hold it."""
     facts = law.DecisionFacts(
@@ -30,7 +49,20 @@ def statement(
         complaint_at=complaint_at(organisation),
         possible=ground == Decision.Ground.POSSIBLY_KNOWN_PICTURE,
     )
-    return law.statement_of_reasons(facts, at=now).to_dict()
+    written = law.statement_of_reasons(facts, at=now)
+    told = tuple(
+        replace(one, text=f"{one.text} What matched is {compared(form)}.") if one.element_id == AUTOMATED_MEANS else one
+        for one in written.paragraphs
+    )
+    return replace(written, paragraphs=told).to_dict()
+
+
+def compared(form: str) -> str:
+    """A form such as "framed, mirrored" in words."""
+    first, _, second = form.partition(", ")
+    if first in COMPARED:
+        return COMPARED[first] + (f" ({second})" if second not in {"", "as is"} else "")
+    return "the whole picture" + (f" ({form})" if form != "as is" else "")
 
 
 def complaint_at(organisation: Organisation) -> str:

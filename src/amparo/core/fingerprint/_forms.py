@@ -1,7 +1,8 @@
 """The forms in which an upload is looked up, so that one registered fingerprint finds framed and pasted copies."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -44,13 +45,14 @@ class Forms:
 
     codes: (n, 32) uint8. boxes: (n, 4) int64, x0, y0, x1, y1 in pixels of the upload as shown, x1 and y1 exclusive.
     qualities: (n,) int64, 0..100. names: n texts of at most 24 characters, such as "as is", "negative, mirrored" or
-    "framed, turned 90".
+    "framed, turned 90". path: "fast" where the picture was not decoded in full, so that codes are some bits off.
     """
 
     codes: npt.NDArray[np.uint8] = field(repr=False)
     boxes: npt.NDArray[np.int64]
     qualities: npt.NDArray[np.int64]
     names: tuple[str, ...]
+    path: Literal["full", "fast"] = "full"
 
     def __len__(self) -> int:
         return len(self.names)
@@ -68,14 +70,20 @@ def forms(source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_
     return joined(forms_in_order(source, max_pixels=max_pixels, max_bytes=max_bytes))
 
 
-def forms_in_order(source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> Iterator[Forms]:
-    """The same in up to four parts, the cheapest and likeliest first; what is not asked for is not computed.
+def forms_in_order(
+    source: Source, *, fast: bool = False, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES
+) -> Iterator[Forms]:
+    """The same in up to five parts, the cheapest and likeliest first; what is not asked for is not computed.
 
-    Parts: the whole and its negative; the whole without borders and the content of a screenshot; rectangles between
-    seams; halves, quadrants and thirds. Errors as `forms`, raised here and not at the first part.
+    Parts: the whole and its negative; the whole without borders and the content of a screenshot; the whole widened;
+    rectangles between seams; halves, quadrants and thirds. All forms of a part are of one kind.
+    fast: as in `hash_upload`, for a first look at large JPEG files; what is found has to be looked up again in full.
+    Errors as `forms`, raised here and not at the first part.
     """
-    picture = open_picture(source, partial=True, max_pixels=max_pixels, max_bytes=max_bytes)
-    return _parts(picture)
+    picture = open_picture(source, partial=True, fast=fast, max_pixels=max_pixels, max_bytes=max_bytes)
+    if not picture.fast:
+        return _parts(picture)
+    return (replace(part, boxes=part.boxes * picture.step, path="fast") for part in _parts(picture))
 
 
 def joined(parts: Iterable[Forms]) -> Forms:
@@ -86,6 +94,7 @@ def joined(parts: Iterable[Forms]) -> Forms:
         boxes=np.concatenate([part.boxes for part in some]),
         qualities=np.concatenate([part.qualities for part in some]),
         names=tuple(name for part in some for name in part.names),
+        path=some[0].path,
     )
 
 
@@ -118,7 +127,8 @@ def _whole(grey: npt.NDArray[np.uint8], box: Box) -> Forms:
 
 
 def _canonical(picture: Picture) -> npt.NDArray[np.uint8]:
-    grey = grey_512_of_rows(picture.strip, width=picture.width, height=picture.height)
+    width, height = picture.full_size
+    grey = grey_512_of_rows(picture.strip, width=width, height=height, step=picture.step)
     return turned(grey, picture.orientation)
 
 
