@@ -1,40 +1,36 @@
 // @ts-check
 /**
- * A file to pixels, on the device, by the browser's own decoders: native size, colours as stored, upright.
- * Nothing here can reach the network.
+ * A file to 512 x 512 grey, on the device: by the browser's own decoder, native size, colours as stored, upright.
+ * Where the browser has no decoder (HEIC) or hides the pixels behind noise, decoders in JavaScript do it. Nothing here
+ * can reach the network, but for the HEIC decoder, which comes from where this module came from.
  */
 
-import { Grey512, MAX_SIDE, MIN_SIDE } from "./grey-512.js";
+import { Grey512, MAX_SIDE, MIN_SIDE, SIDE } from "./grey-512.js";
+import { decodeHeic } from "./heic.js";
+import { decodeJpeg, loadJpeg } from "./jpeg.js";
+import { decodePng } from "./png.js";
+import { honestReadBack, sizeOf } from "./read-back.js";
+import { Refused } from "./refused.js";
+import { turnSquare } from "./upright.js";
 
-/**
- * Why a file was not fingerprinted. The page says it in the reader's language; `message` is for developers.
- * @typedef {"not-a-picture" | "kind-not-read" | "damaged" | "too-small" | "too-large" | "canvas-noise"
- *   | "browser-too-old" | "failed"} Reason
- */
-
-export class Refused extends Error {
-  /**
-   * @param {Reason} reason
-   * @param {string} message
-   */
-  constructor(reason, message) {
-    super(message);
-    this.name = "Refused";
-    this.reason = reason;
-  }
-}
+/** @typedef {import("./read-back.js").ReadBack} ReadBack */
 
 // The same bounds as the server's; a canvas could not hold more anyway.
 const MAX_PIXELS = 200_000_000;
 const MAX_BYTES = 256 * 1024 * 1024;
-// Pixels read at once: 16 MB of RGBA, whatever the size of the picture.
-const STRIP_PIXELS = 4_000_000;
+// Rows given at once to the resize when a decoder gave all of them: the progress has something to tell.
+const ROWS_AT_ONCE = 512;
 
 /**
  * Each option takes something away that browsers would do to please the eye. `from-image` is the orientation.
  * @type {ImageBitmapOptions}
  */
 const AS_STORED = { colorSpaceConversion: "none", premultiplyAlpha: "none", imageOrientation: "from-image" };
+
+/** Look how this browser gives pixels back, and fetch what it needs for that: afterwards nothing is fetched. */
+export async function prepare() {
+  if ("OffscreenCanvas" in globalThis && !(await honestReadBack())) await loadJpeg();
+}
 
 /**
  * The 512 x 512 grey picture of a file; of an animation the first frame.
@@ -50,10 +46,11 @@ export async function greyOfFile(file, onProgress = () => {}) {
   }
   const kind = kindOf(new Uint8Array(await file.slice(0, 16).arrayBuffer()));
   if (kind === null) throw new Refused("not-a-picture", "this is no picture of a kind we read: choose a JPEG or PNG");
-  await requireHonestCanvas();
-  const bitmap = await decode(file, kind);
+  const way = await honestReadBack();
+  const bitmap = way && (await decode(file, kind));
+  if (!way || !bitmap) return greyBySpare(file, kind, onProgress);
   try {
-    return greyOfBitmap(bitmap, onProgress);
+    return await greyOfBitmap(bitmap, way, onProgress);
   } finally {
     bitmap.close();
   }
@@ -85,6 +82,7 @@ export function kindOf(start) {
 }
 
 /**
+ * By the browser; null where it is of a kind that only some browsers read, and this one does not.
  * @param {Blob} file
  * @param {string} kind
  */
@@ -92,104 +90,62 @@ async function decode(file, kind) {
   try {
     return await createImageBitmap(file, AS_STORED);
   } catch {
-    if (kind === "HEIC" || kind === "TIFF") {
-      throw new Refused("kind-not-read", `this browser does not read ${kind}: save the picture as JPEG and choose that`);
-    }
+    if (kind === "HEIC" || kind === "TIFF") return null;
     throw new Refused("damaged", "the picture breaks off or is damaged: choose the whole file");
   }
 }
 
 /**
- * @param {ImageBitmap} bitmap
+ * By decoders in JavaScript.
+ * @param {Blob} file
+ * @param {string} kind
  * @param {(share: number) => void} onProgress
  */
-function greyOfBitmap(bitmap, onProgress) {
-  const { width, height } = bitmap;
+async function greyBySpare(file, kind, onProgress) {
+  if (kind === "TIFF") throw new Refused("kind-not-read", "browsers read no TIFF: save the picture as JPEG");
+  const spare = { JPEG: decodeJpeg, PNG: decodePng, HEIC: decodeHeic }[kind];
+  if (!spare) {
+    throw new Refused(
+      "canvas-noise",
+      "this browser changes pictures before a page may read them, to protect privacy: save the picture as JPEG or PNG",
+    );
+  }
+  const { rgba, width, height, orientation } = await spare(new Uint8Array(await file.arrayBuffer()), requireSize);
+  requireSize(width, height);
+  const grey = new Grey512(width, height);
+  for (let top = 0; top < height; top += ROWS_AT_ONCE) {
+    grey.add(rgba.subarray(top * width * 4, Math.min(height, top + ROWS_AT_ONCE) * width * 4));
+    onProgress(grey.taken / height);
+  }
+  return turnSquare(grey.finish(), SIDE, orientation);
+}
+
+/**
+ * @param {number} width
+ * @param {number} height
+ * @throws {Refused}
+ */
+function requireSize(width, height) {
   if (Math.min(width, height) < MIN_SIDE) {
     throw new Refused("too-small", `each side must be at least ${MIN_SIDE} pixels, but this is ${width} x ${height}`);
   }
   if (width * height > MAX_PIXELS || Math.max(width, height) > MAX_SIDE) {
     throw new Refused("too-large", `the picture is ${width} x ${height}: choose a smaller copy`);
   }
+}
+
+/**
+ * @param {import("./read-back.js").Decoded} decoded
+ * @param {ReadBack} way
+ * @param {(share: number) => void} onProgress
+ */
+export async function greyOfBitmap(decoded, way, onProgress = () => {}) {
+  const { width, height } = sizeOf(decoded);
+  requireSize(width, height);
   const grey = new Grey512(width, height);
-  for (const rgba of strips(bitmap)) {
+  for await (const rgba of way(decoded)) {
     grey.add(rgba);
     onProgress(grey.taken / height);
   }
   return grey.finish();
-}
-
-/**
- * The bitmap's pixels, some rows at a time, from the top. Nothing is scaled, so no pixel is mixed with another.
- * @param {ImageBitmap} bitmap
- * @returns {Generator<Uint8ClampedArray>}
- */
-function* strips(bitmap) {
-  const { width, height } = bitmap;
-  const most = Math.min(height, Math.max(1, Math.floor(STRIP_PIXELS / width)));
-  const context = new OffscreenCanvas(width, most).getContext("2d", { willReadFrequently: true });
-  if (context === null) throw new Refused("browser-too-old", "this browser gives no canvas: use another one");
-  // "copy" replaces what the strip before left, also where this one is transparent.
-  context.globalCompositeOperation = "copy";
-  context.imageSmoothingEnabled = false;
-  for (let top = 0; top < height; top += most) {
-    const rows = Math.min(most, height - top);
-    context.drawImage(bitmap, 0, top, width, rows, 0, 0, width, rows);
-    yield context.getImageData(0, 0, width, rows).data;
-  }
-}
-
-const PROBE_SIDE = 64;
-
-/**
- * Some browsers add noise to what a canvas gives back, so that sites cannot recognise the device. A fingerprint
- * made from noise would find nothing and say nothing, so a known picture goes the same way first.
- * @throws {Refused}
- */
-export async function requireHonestCanvas() {
-  const known = probePixels();
-  const bitmap = await decode(new Blob([bitmapFile(known)], { type: "image/bmp" }), "BMP");
-  const [seen] = strips(bitmap);
-  bitmap.close();
-  if (seen.length !== known.length || known.some((value, at) => value !== seen[at])) {
-    throw new Refused(
-      "canvas-noise",
-      "this browser changes pictures before a page may read them, to protect privacy: allow this page to read " +
-        "the canvas, or use another browser",
-    );
-  }
-}
-
-/** Opaque RGBA that no smoothing or colour conversion leaves as it is: a linear congruential sequence. */
-function probePixels() {
-  let state = 1;
-  return Uint8Array.from({ length: PROBE_SIDE * PROBE_SIDE * 4 }, (_, at) => {
-    state = (Math.imul(1664525, state) + 1013904223) >>> 0;
-    return at % 4 === 3 ? 255 : state >>> 24;
-  });
-}
-
-/**
- * A BMP file of 24 bits a pixel, rows from the bottom: the plainest way into the browser's decoder.
- * @param {Uint8Array} rgba
- */
-function bitmapFile(rgba) {
-  const headerBytes = 54;
-  const file = new DataView(new ArrayBuffer(headerBytes + PROBE_SIDE * PROBE_SIDE * 3));
-  file.setUint16(0, 0x424d);
-  file.setUint32(2, file.byteLength, true);
-  file.setUint32(10, headerBytes, true);
-  file.setUint32(14, 40, true);
-  file.setInt32(18, PROBE_SIDE, true);
-  file.setInt32(22, PROBE_SIDE, true);
-  file.setUint16(26, 1, true);
-  file.setUint16(28, 24, true);
-  let at = headerBytes;
-  for (let row = PROBE_SIDE - 1; row >= 0; row -= 1) {
-    for (let column = 0; column < PROBE_SIDE; column += 1) {
-      const from = (row * PROBE_SIDE + column) * 4;
-      for (const channel of [2, 1, 0]) file.setUint8(at++, rgba[from + channel]);
-    }
-  }
-  return file.buffer;
 }

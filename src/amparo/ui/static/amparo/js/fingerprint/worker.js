@@ -6,11 +6,12 @@
  *   worker.postMessage({ id: 1, file });
  *
  * It answers with {id, kind: "progress", share}, and at the end with {id, kind: "done", algorithm, hex, quality,
- * sha256} or {id, kind: "refused", reason, message}. Reasons are listed in decode.js.
+ * sha256} or {id, kind: "refused", reason, message}. Reasons are listed in refused.js.
  */
 
-import { Refused, greyOfFile } from "./decode.js";
+import { greyOfFile, prepare } from "./decode.js";
 import { ALGORITHM, pdq } from "./pdq-c512.js";
+import { Refused } from "./refused.js";
 
 /**
  * @param {Blob} file
@@ -42,8 +43,8 @@ async function answer({ data: { id, file } }) {
 }
 
 // One file after the other: a large photograph may need 800 MB while it is decoded.
-let queue = Promise.resolve();
+let queue = prepare().catch(() => {});
 self.addEventListener("message", (event) => {
   queue = queue.then(() => answer(event));
 });
-self.postMessage({ kind: "ready" });
+queue.then(() => self.postMessage({ kind: "ready" }));
