@@ -14,7 +14,7 @@ from amparo.apps.ledger.models import Event
 @pytest.fixture
 def answer_to(key, now):
     def ask(fingerprint):
-        [answer] = check_fingerprints(fingerprints=[fingerprint], by=key, now=now)
+        [answer] = check_fingerprints(fingerprints=[fingerprint], by=key, now=now, possible=True)
         return answer
 
     return ask
@@ -100,7 +100,7 @@ def test_a_batch_is_answered_in_order(known, given, key, now):
     known("block")
     strange = bytes([0xAA]) * 32
     answers = check_fingerprints(
-        fingerprints=[given(of=strange), given(3), given(5, of=strange), given(40)], by=key, now=now
+        fingerprints=[given(of=strange), given(3), given(5, of=strange), given(40)], by=key, now=now, possible=True
     )
     assert [answer.decision for answer in answers] == ["allow", "block", "allow", "hold"]
     assert len({answers[1].reference, answers[3].reference}) == 2
@@ -127,8 +127,8 @@ def test_a_fingerprint_of_another_algorithm_is_refused(given, key, now):
         check_fingerprints(fingerprints=[dataclasses.replace(given(), algorithm="pdq")], by=key, now=now)
 
 
-def test_possible_matches_are_left_out_where_they_are_not_asked_for(known, given, key, now):
+def test_possible_matches_are_left_out_unless_they_are_asked_for(known, given, key, now):
     known("block")
     asked = [given(31), given(32), given(50)]
-    answers = check_fingerprints(fingerprints=asked, by=key, now=now, possible=False)
+    answers = check_fingerprints(fingerprints=asked, by=key, now=now)
     assert [answer.decision for answer in answers] == ["block", "allow", "allow"]

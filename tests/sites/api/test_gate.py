@@ -80,7 +80,7 @@ def test_a_recorded_match_says_record_and_gives_no_reasons(known, given, secret)
 def test_a_batch_is_answered_in_order(known, given, secret):
     known("block")
     asked = [given(of=bytes([0xAA]) * 32), given(2), given(36)]
-    body = json.dumps({"fingerprints": [fingerprint_json(one) for one in asked]}).encode()
+    body = json.dumps({"fingerprints": [fingerprint_json(one) for one in asked], "possible": True}).encode()
     told = ask("/gate/check/batch", body, "application/json", secret=secret)
     assert [one["decision"] for one in told.json["results"]] == ["allow", "block", "hold"]
     assert told.json["results"][0] == {"decision": "allow"}
@@ -111,13 +111,13 @@ def test_answers_are_not_kept_by_anyone_on_the_way(entry, photos, secret):
     assert told.headers["Content-Length"] == str(len(told.body))
 
 
-def test_a_program_may_leave_possible_matches_out(known, given, secret):
+def test_possible_matches_of_a_fingerprint_are_told_to_who_asks_for_them(known, given, secret):
     known("block")
     one = fingerprint_json(given(40))
     for asked, path in ((one, "/gate/check"), ({"fingerprints": [one]}, "/gate/check/batch")):
         decisions = []
-        for possible in (True, False):
-            body = json.dumps(asked | {"possible": possible}).encode()
+        for wish in ({"possible": True}, {"possible": False}, {}):
+            body = json.dumps(asked | wish).encode()
             told = ask(path, body, "application/json", secret=secret).json
             decisions += [told.get("results", [told])[0]["decision"]]
-        assert decisions == ["hold", "allow"]
+        assert decisions == ["hold", "allow", "allow"]

@@ -86,11 +86,12 @@ def _match_of(upload: bytes, by: ApiKey, *, fast: bool) -> Match | None:
 
 
 def check_fingerprints(
-    *, fingerprints: Sequence[ImageFingerprint], by: ApiKey, now: datetime, possible: bool = True
+    *, fingerprints: Sequence[ImageFingerprint], by: ApiKey, now: datetime, possible: bool = False
 ) -> list[Answer]:
     """Answer for each fingerprint, in order, from one lookup. Equal fingerprints of one call share one decision.
 
-    possible: look for possible matches too (32 to 50 bits), which is most of the matcher's work. Raises WrongAlgorithm.
+    possible: look for possible matches too (32 to 50 bits), at ten times the matcher's work (ADR 7). Raises
+    WrongAlgorithm.
     """
     if any(fingerprint.algorithm != ALGORITHM for fingerprint in fingerprints):
         raise WrongAlgorithm(f"the gate holds {ALGORITHM}: make the fingerprints with that algorithm, or send pictures")

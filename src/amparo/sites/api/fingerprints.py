@@ -25,17 +25,17 @@ class Given(msgspec.Struct, frozen=True, gc=False):
 
 
 class One(Given, frozen=True, gc=False):
-    possible: bool = True
+    possible: bool = False
 
 
 class Batch(msgspec.Struct, frozen=True, gc=False):
     fingerprints: list[Given]
-    possible: bool = True
+    possible: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is to be looked up, in order; `possible` is false where possible matches are not asked for."""
+    """What is to be looked up, in order; `possible` is true where possible matches are asked for too."""
 
     fingerprints: list[ImageFingerprint]
     possible: bool

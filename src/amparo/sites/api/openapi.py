@@ -78,8 +78,9 @@ _FINGERPRINT = {
 # Whether possible matches are asked for: beside the one fingerprint, or beside the many.
 _POSSIBLE = {
     "type": "boolean",
-    "default": True,
-    "description": "false: do not look for possible matches (32 to 50 bits), which takes most of the time.",
+    "default": False,
+    "description": "true: look for possible matches (32 to 50 bits) too, which a person has to look at. It takes ten "
+    "times as long.",
 }
 
 _ANSWER = {
