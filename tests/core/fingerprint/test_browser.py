@@ -47,8 +47,8 @@ document.querySelector("input").addEventListener("change", ({ target }) => {
   }
 });
 """
-# As strict as a page that hashes may be: own scripts, own worker, no connection of any kind.
-POLICY = "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'none'"
+# As strict as a page that hashes may be: own scripts, own worker, files of this device, no connection of any kind.
+POLICY = "default-src 'none'; script-src 'self'; worker-src 'self'; media-src blob:; connect-src 'none'"
 
 
 class Site(SimpleHTTPRequestHandler):

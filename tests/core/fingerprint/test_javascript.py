@@ -15,7 +15,7 @@ from amparo.core.fingerprint._decode import open_picture
 from tests.core.fingerprint.test_vectors import FOLDER, VECTORS, turned
 
 HERE = Path(__file__).parent
-MODULES = Path(amparo.__file__).parent / "ui/static/amparo/js/fingerprint"
+MODULES = Path(amparo.__file__).parent / "ui/static/amparo/js"
 
 
 def raw_rgba(path):
@@ -34,6 +34,14 @@ def run_node(*arguments, pixels):
     return subprocess.run([node, *arguments], capture_output=True, text=True, env=environment, timeout=300, check=False)
 
 
+def run_module(module, names, script, *, pixels):
+    """What a script prints that may use these names of a module."""
+    address = json.dumps((MODULES / module).as_uri())
+    run = run_node("--input-type=module", "--eval", f"import {{ {names} }} from {address};\n{script}", pixels=pixels)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
 def test_javascript_gives_the_fingerprints_of_python(tmp_path):
     for row in VECTORS["pictures"]:
         (tmp_path / f"{row['file']}.rgba").write_bytes(raw_rgba(FOLDER / "pictures" / row["file"]))
@@ -45,11 +53,9 @@ def test_javascript_gives_the_fingerprints_of_python(tmp_path):
 
 
 def test_javascript_says_quality_in_the_words_of_python(tmp_path):
-    module = MODULES / "quality.js"
-    script = (
-        f"import {{ describeQuality }} from {json.dumps(module.as_uri())};"
-        "const all = Array.from({ length: 101 }, (_, quality) => describeQuality(quality));"
-        "console.log(JSON.stringify(all.map(({ key, text }) => [key, text])));"
-    )
-    run = run_node("--input-type=module", "--eval", script, pixels=tmp_path)
-    assert json.loads(run.stdout) == [list(describe_quality(quality)) for quality in range(101)]
+    script = """
+      const all = Array.from({ length: 101 }, (_, quality) => describeQuality(quality));
+      console.log(JSON.stringify(all.map(({ key, text }) => [key, text])));
+    """
+    told = run_module("fingerprint/quality.js", "describeQuality", script, pixels=tmp_path)
+    assert json.loads(told) == [list(describe_quality(quality)) for quality in range(101)]

@@ -42,10 +42,26 @@ export class Grey512 {
     }
     for (let row = 0; row < rows; row += 1) {
       this.#weigh(rgba, row * this.width * 4);
-      this.#sumAcross();
-      this.#sumDown(this.taken);
-      this.taken += 1;
+      this.#sum();
     }
+  }
+
+  /**
+   * The next row, of a picture that is grey already.
+   * @param {Uint8Array} grey one byte a pixel
+   */
+  addGrey(grey) {
+    if (grey.length !== this.width || this.taken >= this.height) {
+      throw new RangeError(`rows of ${this.width} grey pixels are wanted, ${this.height} in all`);
+    }
+    for (let x = 0; x < this.width; x += 1) this.luminance[x] = 1000 * grey[x];
+    this.#sum();
+  }
+
+  #sum() {
+    this.#sumAcross();
+    this.#sumDown(this.taken);
+    this.taken += 1;
   }
 
   /**

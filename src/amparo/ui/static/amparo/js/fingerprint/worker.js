@@ -7,9 +7,13 @@
  *
  * It answers with {id, kind: "progress", share}, and at the end with {id, kind: "done", algorithm, hex, quality,
  * sha256} or {id, kind: "refused", reason, message}. Reasons are listed in refused.js.
+ *
+ * For videos (video.js) it also takes {id, frame}, one frame, and {id, digest}, a file whose MD5 is wanted.
  */
 
 import { greyOfFile, prepare } from "./decode.js";
+import { greyOfFrame } from "./frame.js";
+import { md5OfFile } from "./md5.js";
 import { ALGORITHM, pdq } from "./pdq-c512.js";
 import { Refused } from "./refused.js";
 
@@ -29,11 +33,19 @@ async function sha256(file) {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** @param {MessageEvent<{id: number, file: Blob}>} event */
-async function answer({ data: { id, file } }) {
+/** @param {VideoFrame | ImageBitmap} frame */
+export async function fingerprintFrame(frame) {
+  return pdq(await greyOfFrame(frame));
+}
+
+/** @param {MessageEvent<{id: number, file?: Blob, frame?: VideoFrame | ImageBitmap, digest?: Blob}>} event */
+async function answer({ data: { id, file, frame, digest } }) {
+  /** @param {number} share */
+  const onProgress = (share) => self.postMessage({ id, kind: "progress", share });
   try {
-    const done = await fingerprintFile(file, (share) => self.postMessage({ id, kind: "progress", share }));
-    self.postMessage({ id, kind: "done", ...done });
+    if (file) self.postMessage({ id, kind: "done", ...(await fingerprintFile(file, onProgress)) });
+    if (frame) self.postMessage({ id, kind: "done", algorithm: ALGORITHM, ...(await fingerprintFrame(frame)) });
+    if (digest) self.postMessage({ id, kind: "done", md5: await md5OfFile(digest, onProgress) });
   } catch (error) {
     const known = error instanceof Refused;
     const reason = known ? error.reason : "failed";

@@ -1,0 +1,216 @@
+// @ts-check
+/**
+ * The fingerprint of a video, vpdq-c512, on the device: docs/video.md. Runs on the page, because only a page has a
+ * <video>; each frame goes to the worker. Two frames a second, one in memory at a time. The page's policy has to allow
+ * `media-src blob:`; nothing is fetched.
+ */
+
+import { Refused } from "./refused.js";
+
+export const VIDEO_ALGORITHM = "vpdq-c512";
+
+const FRAMES_PER_SECOND = 2;
+// The same bounds as the server's (_video_file.py, _video.py).
+const MAX_SECONDS = 3600;
+const MAX_BYTES = 4 * 1024 ** 3;
+const MAX_FRAME_PIXELS = 7680 * 4320;
+const MIN_SIDE = 5;
+const BLANK_QUALITY = 10;
+const SAME_PICTURE_BITS = 16;
+// Times are fractions rounded to doubles: 0.5 may come as 0.49999.
+const ROUNDING = 1e-4;
+// Where a browser shows the frame before the one that is wanted, it is asked for moments this far on, doubled each time.
+const NUDGE_SECONDS = 1 / 120;
+// A seek that takes longer has come to nothing.
+const PATIENCE_MS = 30_000;
+
+/**
+ * @typedef {{hex: string, quality: number, seconds: number}} Frame
+ * @typedef {{algorithm: string, frames: Frame[], md5: string, seconds: number, ended: "whole" | "too long"}} Video
+ * @typedef {(job: {frame: VideoFrame | ImageBitmap} | {digest: Blob}, onProgress?: (share: number) => void) =>
+ *   Promise<{hex: string, quality: number, md5: string}>} Ask what the worker answers
+ */
+
+/**
+ * @param {Blob} file
+ * @param {object} how
+ * @param {Ask} how.ask
+ * @param {AbortSignal} how.signal it ends the work with the signal's reason
+ * @param {(share: number) => void} [how.onProgress] called with 0..1
+ * @returns {Promise<Video>}
+ * @throws {Refused}
+ */
+export async function fingerprintVideo(file, { ask, signal, onProgress = () => {} }) {
+  if (file.size > MAX_BYTES) throw new Refused("too-large", "the file has more than 4 GiB: choose a part of it");
+  const video = await open(file, signal);
+  try {
+    const { seconds, frames } = await framesOf(video, { ask, signal, onProgress: (share) => onProgress(0.9 * share) });
+    const { md5 } = await ask({ digest: file }, (share) => onProgress(0.9 + 0.1 * share));
+    signal.throwIfAborted();
+    return { algorithm: VIDEO_ALGORITHM, frames, md5, seconds, ended: seconds > MAX_SECONDS ? "too long" : "whole" };
+  } finally {
+    URL.revokeObjectURL(video.src);
+    video.removeAttribute("src");
+    video.load();
+  }
+}
+
+/**
+ * The frames in the text of the vpdq tools: a line `number,quality,hex,seconds` each.
+ * @param {Frame[]} frames
+ */
+export function toVpdqLines(frames) {
+  return frames.map(({ quality, hex, seconds }, at) => `${at},${quality},${hex},${seconds.toFixed(3)}\n`).join("");
+}
+
+/**
+ * @param {Blob} file
+ * @param {AbortSignal} signal
+ */
+async function open(file, signal) {
+  const video = document.createElement("video");
+  [video.muted, video.preload, video.playsInline] = [true, "auto", true];
+  const ready = heard(video, "loadeddata", signal);
+  video.src = URL.createObjectURL(file);
+  try {
+    await ready;
+    // What was recorded in a browser has no length in its header; at the end the browser knows it.
+    if (video.duration === Infinity) await seek(video, Number.MAX_SAFE_INTEGER, signal);
+    requireSize(video);
+    return video;
+  } catch (error) {
+    URL.revokeObjectURL(video.src);
+    throw error;
+  }
+}
+
+/** @param {HTMLVideoElement} video */
+function requireSize({ videoWidth, videoHeight }) {
+  if (!videoWidth) throw new Refused("not-a-video", "this file has sound and no picture");
+  if (Math.min(videoWidth, videoHeight) < MIN_SIDE) throw new Refused("too-small", "a side is under 5 pixels");
+  if (videoWidth * videoHeight > MAX_FRAME_PIXELS) throw new Refused("too-large", "its frames are larger than 8K");
+}
+
+/**
+ * @param {HTMLVideoElement} video
+ * @param {AbortSignal} signal
+ */
+function seek(video, /** @type {number} */ seconds, signal) {
+  const done = heard(video, "seeked", signal);
+  video.currentTime = seconds;
+  return done;
+}
+
+/**
+ * @param {HTMLVideoElement} video
+ * @param {string} event
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
+ */
+function heard(video, event, signal) {
+  const over = new AbortController();
+  const { promise, resolve, reject } = withResolvers();
+  const listen = { once: true, signal: over.signal };
+  video.addEventListener(event, () => resolve(), listen);
+  video.addEventListener("error", () => reject(refusal(video)), listen);
+  signal.addEventListener("abort", () => reject(signal.reason), listen);
+  const late = setTimeout(() => reject(new Refused("damaged", "the video plays no further: choose another copy")), PATIENCE_MS);
+  if (signal.aborted) reject(signal.reason);
+  return promise.finally(() => {
+    clearTimeout(late);
+    over.abort();
+  });
+}
+
+/** `Promise.withResolvers`, which browsers before 2024 do not have. */
+function withResolvers() {
+  /** @type {any} */
+  let parts;
+  const promise = new Promise((resolve, reject) => {
+    parts = { resolve, reject };
+  });
+  return /** @type {{promise: Promise<void>, resolve: () => void, reject: (why: unknown) => void}} */ ({ promise, ...parts });
+}
+
+/** @param {HTMLVideoElement} video */
+function refusal({ error, readyState }) {
+  return error?.code === MediaError.MEDIA_ERR_DECODE || readyState > 1
+    ? new Refused("damaged", "the video breaks off or is damaged: choose the whole file")
+    : new Refused("not-a-video", "this browser plays no such video: save it as MP4");
+}
+
+/**
+ * @param {HTMLVideoElement} video
+ * @param {{ask: Ask, signal: AbortSignal, onProgress: (share: number) => void}} how
+ */
+async function framesOf(video, { ask, signal, onProgress }) {
+  /** @type {Frame[]} */
+  const frames = [];
+  const end = Math.min(video.duration, MAX_SECONDS);
+  let begin = NaN;
+  for (let place = 0; place === 0 || place / FRAMES_PER_SECOND < end; place += 1) {
+    const due = place / FRAMES_PER_SECOND;
+    const { frame, at } = await frameFrom(video, Number.isNaN(begin) ? 0 : begin, due, signal);
+    if (Number.isNaN(begin)) begin = at;
+    const seconds = Math.max(0, at - begin);
+    const { hex, quality } = await ask({ frame });
+    signal.throwIfAborted();
+    if (seconds + ROUNDING >= due) offer(frames, { hex, quality, seconds });
+    onProgress(Math.min(1, (place + 1) / FRAMES_PER_SECOND / end));
+    // A frame that stands for long is the first one of several moments.
+    place = Math.max(place, Math.floor(seconds * FRAMES_PER_SECOND + ROUNDING));
+  }
+  return { frames, seconds: video.duration };
+}
+
+/**
+ * The first frame at or after a moment. Browsers show the one at or before it, so a little later is tried too.
+ * @param {HTMLVideoElement} video
+ * @param {number} begin when the first frame is shown
+ * @param {number} due seconds after it
+ * @param {AbortSignal} signal
+ */
+async function frameFrom(video, begin, due, signal) {
+  let shown = await frameAt(video, begin + due + ROUNDING, signal);
+  for (let on = NUDGE_SECONDS; due && shown.at - begin + ROUNDING < due && on < 1 / FRAMES_PER_SECOND; on *= 2) {
+    shown.frame.close();
+    shown = await frameAt(video, begin + due + on, signal);
+  }
+  return shown;
+}
+
+/**
+ * @param {HTMLVideoElement} video
+ * @param {number} seconds
+ * @param {AbortSignal} signal
+ * @returns {Promise<{frame: VideoFrame | ImageBitmap, at: number}>}
+ */
+async function frameAt(video, seconds, signal) {
+  await seek(video, seconds, signal);
+  // Without `rotation` a frame would not tell that it lies on its side; a bitmap is drawn as it is seen.
+  if ("VideoFrame" in globalThis && "rotation" in VideoFrame.prototype) {
+    const frame = new VideoFrame(video);
+    return { frame, at: frame.timestamp / 1e6 };
+  }
+  return { frame: await createImageBitmap(video), at: video.currentTime };
+}
+
+/**
+ * Kept are frames that are not blank, and over 16 bits from every frame kept before: docs/video.md.
+ * @param {Frame[]} frames
+ * @param {Frame} frame
+ */
+function offer(frames, frame) {
+  if (frame.quality < BLANK_QUALITY) return;
+  if (frames.every((kept) => bitsApart(kept.hex, frame.hex) > SAME_PICTURE_BITS)) frames.push(frame);
+}
+
+/** @param {string} one @param {string} other both 64 hex digits */
+function bitsApart(one, other) {
+  let bits = 0;
+  for (let at = 0; at < one.length; at += 8) {
+    let word = (parseInt(one.slice(at, at + 8), 16) ^ parseInt(other.slice(at, at + 8), 16)) >>> 0;
+    for (; word; word &= word - 1) bits += 1;
+  }
+  return bits;
+}
