@@ -18,6 +18,8 @@ _COMMANDS = {
     "bank": "amparo.cli._bank:bank",
     "gate": "amparo.cli._gate:gate",
     "case": "amparo.cli._case:case",
+    "backup": "amparo.cli._backup:backup",
+    "restore": "amparo.cli._backup:restore",
     "status": "amparo.cli._status:status",
     "verify": "amparo.cli._status:verify",
 }

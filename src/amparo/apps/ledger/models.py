@@ -79,6 +79,13 @@ class Event(models.Model):
         NOTICE_UNCONFIRMED = "notice_unconfirmed"
         NOTICE_SETTLED = "notice_settled"
         GATE_DECIDED = "gate_decided"
+        BACKUP_MADE = "backup_made"
+        BACKUP_RESTORED = "backup_restored"
+        RECOVERY_BEGUN = "recovery_begun"
+        RECOVERY_USED = "recovery_used"
+        RECOVERY_ENDED = "recovery_ended"
+        CASE_RECOVERED = "case_recovered"
+        CASE_ERASED = "case_erased"
         APPEAL_FILED = "appeal_filed"
         APPEAL_DECIDED = "appeal_decided"
 

@@ -1,0 +1,98 @@
+"""`amparo backup` and `amparo restore`: the whole instance in one sealed file, and back."""
+
+import shutil
+from pathlib import Path
+
+import click
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from amparo.apps.accounts.instance import records
+from amparo.apps.banks import index
+from amparo.apps.ledger import backup as backups
+from amparo.apps.ledger.actions import record
+from amparo.apps.ledger.models import Event, Head
+from amparo.cli._talk import OPERATOR, json_option, says_what_is_wrong, tell
+
+_PURPOSE = "backup"
+
+
+def _facts(manifest: backups.Manifest) -> dict[str, object]:
+    return {
+        "made_at": manifest.made_at,
+        "version": manifest.version,
+        "database": manifest.database,
+        "rows": manifest.rows,
+        "events": manifest.events,
+        "head": manifest.head,
+    }
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@json_option
+@says_what_is_wrong(backups.FileExists, backups.NewerAmparo, backups.NothingHere, OSError)
+def backup(file: Path, as_json: bool) -> None:
+    """Write everything into FILE, sealed with the instance key, while the instance goes on serving.
+
+    The keys are not in it: keep a copy of the instance key somewhere else, or the file opens for nobody.
+    """
+    now = timezone.now()
+    made = backups.write(file, key=records(_PURPOSE), now=now)
+    with transaction.atomic():
+        record(Event.Kind.BACKUP_MADE, Head(pk=1), by=OPERATOR, at=now, rows=made.rows, head=made.head)
+    tell({"file": str(file), "bytes": file.stat().st_size} | _facts(made), as_json=as_json)
+    click.echo("It opens with this instance's key alone. Keep a copy of that key, and not beside this file.", err=True)
+    if not made.trail_holds:
+        click.echo(
+            "! The audit trail does not hold: `amparo verify` says where. It is backed up as it is.", err=True
+        )
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--check", is_flag=True, help="Only read FILE from end to end and say whether it is whole.")
+@click.option("--replace", is_flag=True, help="Throw away all that is in this instance now.")
+@click.option("--broken-trail", is_flag=True, help="Although its audit trail did not hold when it was made.")
+@json_option
+@says_what_is_wrong(
+    backups.BrokenTrail,
+    backups.Damaged,
+    backups.InUse,
+    backups.NewerAmparo,
+    backups.NotABackup,
+    backups.NotEmpty,
+    backups.OtherInstance,
+    OSError,
+)
+def restore(file: Path, check: bool, replace: bool, broken_trail: bool, as_json: bool) -> None:
+    """Put what `amparo backup` wrote into FILE in the place of this instance's database.
+
+    Nothing is changed unless all of it could be; an interrupted restore leaves what was there before.
+    """
+    if check:
+        tell(_facts(backups.check(file, key=records(_PURPOSE))), as_json=as_json)
+        return
+    found = backups.restore(
+        file,
+        key=records(_PURPOSE),
+        replace=replace,
+        broken_trail=broken_trail,
+        before_it_counts=_drop_index,
+        by=OPERATOR,
+        now=timezone.now(),
+    )
+    entries = index.rebuild()
+    tell(_facts(found) | {"entries": entries}, as_json=as_json)
+    click.echo(
+        "Restored. Start `amparo serve`. Everybody signs in again. Notices that were being sent when the backup was "
+        "made wait for a person to say whether they left. Compare the head with the one you noted elsewhere.",
+        err=True,
+    )
+
+
+def _drop_index() -> None:
+    """The index of the old database must not be taken for the new one's. Without one, it is built from the rows."""
+    index.close()
+    shutil.rmtree(settings.INDEX_PATH, ignore_errors=True)
