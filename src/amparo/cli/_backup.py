@@ -45,9 +45,7 @@ def backup(file: Path, as_json: bool) -> None:
     tell({"file": str(file), "bytes": file.stat().st_size} | _facts(made), as_json=as_json)
     click.echo("It opens with this instance's key alone. Keep a copy of that key, and not beside this file.", err=True)
     if not made.trail_holds:
-        click.echo(
-            "! The audit trail does not hold: `amparo verify` says where. It is backed up as it is.", err=True
-        )
+        click.echo("! The audit trail does not hold: `amparo verify` says where. It is backed up as it is.", err=True)
 
 
 @click.command()

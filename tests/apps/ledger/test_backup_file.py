@@ -4,8 +4,7 @@ import secrets
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from amparo.apps.ledger.backup import Damaged, NotABackup, OtherInstance
 from amparo.apps.ledger.backup._file import lines_of, write_lines
