@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.servers.instance import Instance, own_database
+from tests.servers.second_factor import GIVE_PHONES
 
 PASSWORD = "a long enough passphrase"
 # No sandbox: tests run as root in containers. Nothing but loopback has a name, and nothing is fetched behind our back.
@@ -51,7 +52,7 @@ def site(tmp_path_factory) -> Iterator[Instance]:
     with own_database() as url:
         made = Instance(tmp_path_factory.mktemp("pages") / "home", database_url=url)
         with made:
-            made.python(CAST)
+            made.python(CAST + GIVE_PHONES)
             yield made
 
 

@@ -7,13 +7,13 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.http import HttpResponse
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 
 from amparo.apps.accounts.actions import end_sessions
 from amparo.core.vault import HolderKey, new_holder_key
 from amparo.ui import unlocked
 from amparo.ui.middleware import keys_of_sessions
-from tests.conftest import PASSWORD
+from tests.sites.desk.conftest import at_desk
 
 pytestmark = pytest.mark.django_db
 HOURS_8 = 8 * 60 * 60
@@ -167,8 +167,9 @@ def test_ending_a_holders_sessions_spares_those_of_others(key):
 
 
 def test_signing_out_drops_the_locked_key_and_the_cookie(hana):
-    browser = Client()
-    browser.post("/desk/sign-in", {"handle": "hana", "password": PASSWORD})
+    browser = at_desk("hana")
+    assert browser.get("/desk/cases").status_code == 200
+    assert browser.cookies["session_key"].value
     browser.post("/desk/sign-out")
-    assert "session_key" not in {name for name, one in browser.cookies.items() if one.value}
-    assert [one for one in Session.objects.all() if "locked_keys" in one.get_decoded()] == []
+    assert not browser.cookies["session_key"].value
+    assert not Session.objects.exists()

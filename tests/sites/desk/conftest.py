@@ -1,19 +1,48 @@
 import hashlib
+import time
+from datetime import timedelta
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.utils import timezone
 
+from amparo.apps.accounts.actions import add_app, unlock
+from amparo.apps.accounts.models import User
 from amparo.apps.cases import actions
 from amparo.core.fingerprint import ImageFingerprint
-from tests.conftest import PASSWORD
+from amparo.ui import unlocked
+from tests.conftest import NOW, PASSWORD
+from tests.servers.second_factor import code_of, secret_of
 
 URL = "https://files.example.org/gallery/1"
 
 
 def at_desk(handle: str) -> Client:
-    browser = Client()
-    assert browser.post("/desk/sign-in", {"handle": handle, "password": PASSWORD}).status_code == 302
+    """The browser of a worker who is signed in, with her key unlocked. test_entry and test_second_step sign in."""
+    user, browser, request = User.objects.get(handle=handle), Client(), RequestFactory().get("/")
+    unlock(user=user, password=PASSWORD, now=NOW)
+    browser.force_login(user)
+    request.session = browser.session
+    unlocked.remember(request, user.holder, user.key)
+    request.session.save()
+    answer = HttpResponse()
+    unlocked.tell_browser(request, answer)
+    browser.cookies.update(answer.cookies)
     return browser
+
+
+def give_phone(user: User, *, ago: timedelta = timedelta(hours=1)) -> str:
+    """Let her have an app for codes; gives its secret, which `code_of` turns into today's code."""
+    secret, then = secret_of(user.handle, user.factors.count()), timezone.now() - ago
+    add_app(user=user, secret=secret, code=code_of(secret, at=then.timestamp()), name="phone", now=then)
+    return secret
+
+
+def through_second_step(browser: Client, user: User) -> HttpResponse:
+    """After name and password: today's code of a new phone."""
+    code = code_of(give_phone(user), at=time.time())
+    return browser.post("/desk/sign-in/second", {"code": code})
 
 
 @pytest.fixture

@@ -68,12 +68,13 @@ def test_pia_has_no_cases_and_hana_no_decisions(pias, hanas, case):
 
 def test_every_page_of_the_desk_but_the_door_asks_to_sign_in(client, case, item, notice):
     known = {"case_id": case.pk, "item_id": item.pk, "notice_id": notice.pk, "step": "look", "reference": "R"}
+    known |= {"factor_id": 1, "user_id": 1}
     patterns = [pattern for pattern in get_resolver("amparo.sites.desk.urls").url_patterns if pattern.name != "sign_in"]
     assert len(patterns) > 10
     for pattern in patterns:
         path = "/desk/" + pattern.pattern._route
         for name, value in known.items():
-            for kind in ("uuid", "slug", "str"):
+            for kind in ("uuid", "slug", "str", "int"):
                 path = path.replace(f"<{kind}:{name}>", str(value))
         answer = client.get(path) if pattern.name != "sign_out" else client.post(path)
         assert answer.status_code in {302, 405}, path

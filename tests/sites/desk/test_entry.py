@@ -5,7 +5,7 @@ import pytest
 from amparo.apps.accounts.actions import disable_user
 from amparo.apps.ledger.models import SYSTEM, Event
 from tests.conftest import PASSWORD
-from tests.sites.desk.conftest import at_desk
+from tests.sites.desk.conftest import at_desk, through_second_step
 from tests.sites.reading import elements, text
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,10 @@ def test_each_kind_of_organisation_has_its_first_page(hana, pia, who, first):
     assert at_desk(who).get("/desk/").headers["Location"] == first
 
 
-def test_a_sign_in_stands_in_the_trail(hanas):
+def test_a_sign_in_stands_in_the_trail_once_both_steps_are_done(client, hana):
+    client.post("/desk/sign-in", {"handle": "hana", "password": PASSWORD})
+    assert not Event.objects.filter(kind="signed_in").exists()
+    through_second_step(client, hana)
     event = Event.objects.filter(kind="signed_in").get()
     assert (event.by, event.organisation) == ("hana", "helpline")
 
@@ -58,15 +61,15 @@ def test_a_disabled_worker_is_refused_and_an_open_session_has_ended(hanas, hana,
     "elsewhere", ["https://elsewhere.example/", "//elsewhere.example/desk/", "/exit", "javascript:1"]
 )
 def test_signing_in_never_leads_to_another_site(client, hana, elsewhere):
-    answer = client.post("/desk/sign-in", {"handle": "hana", "password": PASSWORD, "next": elsewhere})
-    assert answer.headers["Location"] == "/desk/"
+    client.post("/desk/sign-in", {"handle": "hana", "password": PASSWORD, "next": elsewhere})
+    assert through_second_step(client, hana).headers["Location"] == "/desk/"
 
 
 def test_signing_in_goes_on_to_the_page_that_was_asked_for(client, hana):
     asked = client.get("/desk/banks").headers["Location"]
     assert asked == "/desk/sign-in?next=/desk/banks"
-    answer = client.post("/desk/sign-in", {"handle": "hana", "password": PASSWORD, "next": "/desk/banks"})
-    assert answer.headers["Location"] == "/desk/banks"
+    client.post("/desk/sign-in", {"handle": "hana", "password": PASSWORD, "next": "/desk/banks"})
+    assert through_second_step(client, hana).headers["Location"] == "/desk/banks"
 
 
 def test_signing_out_ends_the_session_and_takes_a_press(hanas):

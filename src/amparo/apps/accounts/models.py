@@ -103,6 +103,69 @@ class User(AbstractBaseUser):
         return self.organisation.handle
 
 
+class Factor(models.Model):
+    """What a worker has beside the password: an app that shows codes, or a passkey. Several of each, by name."""
+
+    class Kind(models.TextChoices):
+        APP = "app"
+        PASSKEY = "passkey"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="factors")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    name = models.CharField(max_length=60)
+    added_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    # An app: its secret, sealed under the instance's key, and the last 30 seconds whose code was taken.
+    sealed_secret = models.BinaryField(null=True)
+    last_step = models.BigIntegerField(null=True)
+    # A passkey: its id and public half as WebAuthn writes them, and how often it said it has signed.
+    credential = models.BinaryField(null=True, unique=True)
+    signatures = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["added_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="app", last_step__isnull=False, credential__isnull=True, signatures__isnull=True)
+                | Q(kind="passkey", last_step__isnull=True, sealed_secret__isnull=True, signatures__isnull=False)
+                & Q(credential__isnull=False),
+                name="accounts_factor_is_an_app_or_a_passkey",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class RecoveryCode(models.Model):
+    """One of ten codes on paper, each for one sign-in without the other factors. The row holds a digest."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    # SHA-256 of 80 random bits, which nobody can try through.
+    digest = models.BinaryField(max_length=32, unique=True)
+    drawn_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"recovery code {self.pk}"
+
+
+class Tries(models.Model):
+    """Wrong tries at one name, there or not, or at one worker's second factor. No address, and no name in plain."""
+
+    # HMAC under the secret key: what was typed as a name may be a password in the wrong field.
+    subject = models.CharField(max_length=64, unique=True)
+    count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+    refuse_until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "tries"
+
+    def __str__(self) -> str:
+        return f"{self.count} tries"
+
+
 class ApiKey(models.Model):
     """A program's key. The row holds a digest; the key itself is shown once, when it is issued."""
 

@@ -1,5 +1,11 @@
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import pyotp
+from django.db.models import Count, Q, QuerySet
+
 from amparo.apps.accounts.actions import digest_of
-from amparo.apps.accounts.models import ApiKey, Organisation
+from amparo.apps.accounts.models import ApiKey, Organisation, User
 
 
 class NoHelpline(LookupError):
@@ -25,3 +31,29 @@ def receiving_helpline(configured: str) -> Organisation:
             else "there is no helpline yet, or more than one: name it in AMPARO_HELPLINE",
         )
     return found[0]
+
+
+def colleagues_of(user: User) -> QuerySet[User]:
+    """Everybody of her organisation who may sign in, with the number of their factors and unused recovery codes."""
+    return (
+        User.objects.filter(organisation=user.organisation, disabled_at=None)
+        .annotate(
+            factor_count=Count("factors", distinct=True),
+            code_count=Count("recovery_codes", filter=Q(recovery_codes__used_at=None), distinct=True),
+        )
+        .order_by("handle")
+    )
+
+
+def app_address(user: User, secret: str) -> str:
+    """What an app reads from the QR code: the otpauth address of this secret."""
+    return pyotp.TOTP(secret).provisioning_uri(name=user.handle, issuer_name="Amparo")
+
+
+def passkeys_work_at(url: str) -> bool:
+    """Whether browsers make passkeys for this address: they are bound to a name, and an IP address is none."""
+    try:
+        ip_address(urlsplit(url).hostname or "")
+    except ValueError:
+        return True
+    return False

@@ -5,8 +5,10 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 from uuid import UUID
 
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from amparo.apps.accounts.models import Organisation, User
 from amparo.apps.cases.models import Case
@@ -16,6 +18,22 @@ from amparo.ui import unlocked
 P = ParamSpec("P")
 Kind = Organisation.Kind
 Page = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def signed_in(page: Page[P]) -> Page[P]:
+    """For whoever passed both steps in this browser; others are asked to sign in.
+
+    A session whose key does not open (its cookie is gone, or is another's) shows pages and no case: it ends here.
+    """
+
+    @wraps(page)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if user_of(request).key is None:
+            logout(request)
+            return redirect("desk:sign_in")
+        return page(request, *args, **kwargs)
+
+    return login_required(guarded)
 
 
 def staff(*kinds: Organisation.Kind) -> Callable[[Page[P]], Page[P]]:
@@ -28,7 +46,7 @@ def staff(*kinds: Organisation.Kind) -> Callable[[Page[P]], Page[P]]:
                 raise Http404
             return page(request, *args, **kwargs)
 
-        return login_required(guarded)
+        return signed_in(guarded)
 
     return guard
 

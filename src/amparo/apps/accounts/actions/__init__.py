@@ -1,6 +1,19 @@
-"""Everything that changes organisations, people, their keys and their sessions."""
+"""Everything that changes organisations, people, their keys, their second factors and their sessions."""
 
 from amparo.apps.accounts.actions._api_keys import KEY_PREFIX, UnknownScope, digest_of, issue_key, revoke_key
+from amparo.apps.accounts.actions._codes import new_app_secret, open_new_secret, seal_new_secret
+from amparo.apps.accounts.actions._factors import (
+    Enrolled,
+    FactorRefused,
+    NotYourColleague,
+    add_app,
+    add_passkey,
+    check_is_admin_of,
+    draw_recovery_codes,
+    remove_factor,
+    reset_factors,
+)
+from amparo.apps.accounts.actions._passkeys import creation as passkey_creation, request as passkey_request
 from amparo.apps.accounts.actions._people import (
     CannotUnlock,
     WrongPassword,
@@ -11,24 +24,53 @@ from amparo.apps.accounts.actions._people import (
     reset_password,
     unlock,
 )
-from amparo.apps.accounts.actions._sessions import end_sessions
-from amparo.apps.accounts.actions._sign_in import record_refused_sign_in, record_sign_in
+from amparo.apps.accounts.actions._sessions import end_other_sessions, end_sessions
+from amparo.apps.accounts.actions._sign_in import (
+    WrongFactor,
+    check_code,
+    check_passkey,
+    check_password,
+    record_refused_sign_in,
+    record_sign_in,
+)
+from amparo.apps.accounts.actions._tries import SignInRefused, TryLater
 
 __all__ = [
     "KEY_PREFIX",
     "CannotUnlock",
+    "Enrolled",
+    "FactorRefused",
+    "NotYourColleague",
+    "SignInRefused",
+    "TryLater",
     "UnknownScope",
+    "WrongFactor",
     "WrongPassword",
+    "add_app",
     "add_organisation",
+    "add_passkey",
     "add_user",
     "change_password",
+    "check_code",
+    "check_is_admin_of",
+    "check_passkey",
+    "check_password",
     "digest_of",
     "disable_user",
+    "draw_recovery_codes",
+    "end_other_sessions",
     "end_sessions",
     "issue_key",
+    "new_app_secret",
+    "open_new_secret",
+    "passkey_creation",
+    "passkey_request",
     "record_refused_sign_in",
     "record_sign_in",
+    "remove_factor",
+    "reset_factors",
     "reset_password",
     "revoke_key",
+    "seal_new_secret",
     "unlock",
 ]

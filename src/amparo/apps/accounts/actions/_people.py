@@ -7,6 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
 from amparo.apps.accounts.actions._sessions import end_sessions
+from amparo.apps.accounts.actions._tries import count_try, forget_tries
 from amparo.apps.accounts.models import Organisation, User
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Actor, Event
@@ -76,15 +77,22 @@ def unlock(*, user: User, password: str, now: datetime) -> User:
     return user
 
 
-@transaction.atomic
 def change_password(*, user: User, old: str, new: str, session: str | None = None, now: datetime) -> User:
     """The worker's own change. The pair stays, so does what was granted to it; every other session ends.
 
-    session: the key of the session to spare, in which the change is made. Raises WrongPassword, ValidationError.
+    session: the key of the session to spare, in which the change is made. Raises WrongPassword, TryLater (as at the
+    sign-in: a desk left open is no place to guess at), ValidationError.
     """
+    count_try(f"change:{user.pk}", now=now)
     if not user.check_password(old):
         raise WrongPassword("this is not today's password: write the one you signed in with")
+    forget_tries(f"change:{user.pk}")
     validate_password(new, user)
+    return _change_password(user, old, new, session, now=now)
+
+
+@transaction.atomic
+def _change_password(user: User, old: str, new: str, session: str | None, *, now: datetime) -> User:
     user.set_password(new)
     if user.wrapped_key is not None:
         user.wrapped_key = rewrap(user.wrapped_key, old, new, holder=user.holder, cost=settings.KEY_COST)

@@ -1,10 +1,15 @@
 """Sessions of one holder, found wherever they are open, and ended with the locked keys in them."""
 
+from datetime import datetime
+
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from amparo.apps.accounts.holding import LOCKED_KEYS, half
+from amparo.apps.accounts.models import User
+from amparo.apps.ledger.actions import record
+from amparo.apps.ledger.models import Event
 
 
 @transaction.atomic
@@ -24,3 +29,11 @@ def end_sessions(*, holder: str, but: str | None = None) -> int:
             theirs.append(session.pk)
     Session.objects.filter(pk__in=theirs).delete()
     return len(theirs)
+
+
+@transaction.atomic
+def end_other_sessions(*, user: User, session: str | None, now: datetime) -> int:
+    """The worker's own wish: everywhere but in `session`, where she asks, she is signed out."""
+    ended = end_sessions(holder=user.holder, but=session)
+    record(Event.Kind.SESSIONS_ENDED, user, by=user, at=now, sessions=ended)
+    return ended
