@@ -179,6 +179,8 @@ def _hana_sends_a_notice(case: Case, hana: User, mailbox: Mailbox) -> None:
         "/album/1" in letter.text and letter.recipients == ("abuse@host.example.org",),
         "delivered by SMTP, word for word",
     )
+    kept = str(Notice.objects.filter(pk=notice.pk).values().get()) + str(case.items.values().get())
+    _seen("album" not in kept and "abuse@" not in kept, "in the database it is sealed for those who hold the case")
     tied = {element for element, _ in notice.sentences}
     required = {element.id for element in law.regime("us_tida").elements if element.required is True}
     _seen(required <= tied, f"each sentence is tied to an element of the law: {', '.join(sorted(required))}")

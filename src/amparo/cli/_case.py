@@ -15,7 +15,7 @@ from amparo.cli._talk import OPERATOR, at_option, json_option, progress, says_wh
 
 @click.group()
 def case() -> None:
-    """Cases: list, look at the items that are due, close. Addresses and texts are shown at the desk only."""
+    """Cases: list, look at the items that are due, close. Addresses and texts are sealed: the desk opens them."""
 
 
 @case.command("list")
@@ -53,7 +53,7 @@ def list_cases(organisation: str, every: bool, as_json: bool) -> None:
 @json_option
 @says_what_is_wrong()
 def show(locator: str, as_json: bool) -> None:
-    """One case: what stands where."""
+    """One case: what is plain of it. Addresses, fingerprints and notices are sealed for those who hold the case."""
     found = Case.objects.select_related("helpline").get(locator=locator)
     facts: dict[str, object] = {
         "case": found.locator,
@@ -61,6 +61,9 @@ def show(locator: str, as_json: bool) -> None:
         "state": found.state,
         "opened_at": found.opened_at,
         "closed_at": found.closed_at,
+        "keys_version": found.version,
+        "held_by": found.grants.filter(version=found.version).count(),
+        "rekey_due_at": found.rekey_due_at,
         "pictures": found.pictures.count(),
         "shared_with_banks": live_consents(found).count(),
     }
@@ -73,6 +76,7 @@ def show(locator: str, as_json: bool) -> None:
         tell(facts | {"items": items, "notices": notices}, as_json=True)
         return
     tell([facts, *items, *notices], as_json=False)
+    click.echo("The rest is sealed: those who hold the case read it at the desk.", err=True)
 
 
 def _item(item: Item) -> dict[str, object]:
@@ -92,7 +96,7 @@ def _item(item: Item) -> dict[str, object]:
 @json_option
 @says_what_is_wrong(actions.Refused)
 def check(locator: str, item_id: UUID | None, now: datetime, as_json: bool) -> None:
-    """Look at the case's items now, as the checker does, and say what was seen."""
+    """Look at the case's items now, from the checker's copies of the addresses, and say what was seen."""
     items = Case.objects.get(locator=locator).items.order_by("added_at")
     chosen = [items.get(pk=item_id)] if item_id else list(items)
     rows = []

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from amparo.apps.cases import actions
+from amparo.apps.cases import actions, keys
+from amparo.apps.cases.models import Notice
 from amparo.core.fingerprint import ImageFingerprint
 from amparo.core.law import Age, NonConsent, NoticeFacts
 
@@ -33,6 +34,31 @@ def facts(**changes: Any) -> NoticeFacts:
     )
 
 
+def read(row, by):
+    """The row as the database has it now, opened with the key of `by`: Sam's case, or a worker who holds it."""
+    fresh = type(row).objects.select_related("case__helpline").get(pk=row.pk)
+    return keys.opened(keys.open_case_key(fresh.case, by), [fresh])[0]
+
+
+def plain_rows(rows, by):
+    """All of them, opened."""
+    return [read(row, by) for row in rows]
+
+
+def kept_notice(case, by, *, written_at, **fields):
+    """A notice in any state, as if it had been written long ago."""
+    texts = {
+        "service": "Example Forum",
+        "recipient": "abuse@example.org",
+        "subject": "s",
+        "body": "b",
+        "sentences": [],
+    } | {name: fields.pop(name) for name in ("service", "recipient", "subject", "body") if name in fields}
+    notice = Notice(case=case, regime="us_tida", written_by="hana", written_at=written_at, **fields)
+    keys.Pen(case, keys.open_case_key(case, by)).write(notice, **texts).save()
+    return notice
+
+
 @pytest.fixture
 def notice(case, item, hana, now):
     return actions.send_notice(
@@ -47,7 +73,7 @@ def notice(case, item, hana, now):
 
 
 @pytest.fixture
-def opened(helpline, now):
+def opened(helpline, hana, now):
     """Sam's new case, with one picture and one address."""
     return actions.open_case(
         helpline=helpline,

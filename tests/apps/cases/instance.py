@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[3]
+PASSPHRASE = "a long enough passphrase"
 WORKER = ["-m", "django", "db_worker", "--skip-checks", "--interval", "0.05", "--no-startup-delay"]
 
 
@@ -112,7 +113,7 @@ def _house() -> object:
         handle="hana",
         organisation=helpline,
         role="caseworker",
-        password="a long enough passphrase",
+        password=PASSPHRASE,
         by=SYSTEM,
         now=now,
     )
@@ -122,6 +123,7 @@ def _house() -> object:
 def _notices(count: str, seconds_ago: str) -> object:
     from django.utils import timezone
 
+    from amparo.apps.accounts.actions import unlock
     from amparo.apps.accounts.models import Organisation, User
     from amparo.apps.cases import actions
     from tests.apps.cases.conftest import facts
@@ -142,7 +144,7 @@ def _notices(count: str, seconds_ago: str) -> object:
             regime="us_tida",
             facts=facts(),
             recipient="abuse@forum.example.org",
-            by=User.objects.get(),
+            by=unlock(user=User.objects.get(), password=PASSPHRASE, now=now),
             now=now,
         )
         for _ in range(int(count))

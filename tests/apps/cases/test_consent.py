@@ -19,7 +19,7 @@ def second_bank(helpline, now):
 
 def test_her_yes_puts_the_fingerprint_into_the_bank(case, picture, bank, consent):
     entry = Entry.objects.get()
-    assert (entry.bank, bytes(entry.code), entry.quality) == (bank, bytes(picture.code), picture.quality)
+    assert (entry.bank, bytes(entry.code), entry.quality) == (bank, fingerprint().code, picture.quality)
     assert entry.added_by == case.handle
     assert Event.objects.filter(kind="consent_given", by=case.handle).count() == 1
 

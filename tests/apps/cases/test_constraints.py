@@ -6,7 +6,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from amparo.apps.banks.models import Entry
-from amparo.apps.cases.models import Case, Consent, Item, Notice, Picture
+from amparo.apps.cases import keys
+from amparo.apps.cases.models import Case, Consent, Grant, Item, Notice, Picture
 
 from .conftest import fingerprint
 
@@ -34,7 +35,7 @@ def test_a_locator_is_of_one_case(case, helpline, now):
     breaks(
         "locator",
         lambda: Case.objects.create(
-            helpline=helpline, locator=case.locator, code_digest="x", language="en", opened_at=now
+            helpline=helpline, locator=case.locator, wrapped_key=b"x", public=b"x", language="en", opened_at=now
         ),
     )
 
@@ -43,11 +44,13 @@ def test_quality_is_0_to_100(picture):
     breaks("cases_quality_0_to_100", lambda: Picture.objects.update(quality=101))
 
 
-def test_a_picture_is_once_in_a_case(case, now):
+def test_a_picture_is_once_in_a_case(case, picture, now):
+    blind = keys.blind_picture(case, fingerprint().code)
+    assert blind == bytes(picture.blind_code)
     breaks(
         "cases_picture_once_a_case",
         lambda: Picture.objects.create(
-            case=case, number=9, code=fingerprint().code, quality=1, algorithm="pdq-c512", added_at=now
+            case=case, number=9, sealed_code=b"x", blind_code=blind, quality=1, algorithm="pdq-c512", added_at=now
         ),
     )
 
@@ -56,7 +59,7 @@ def test_a_picture_has_a_number_of_its_own_in_its_case(picture, now):
     breaks(
         "cases_picture_number_once_a_case",
         lambda: Picture.objects.create(
-            case=picture.case, number=picture.number, code=bytes(32), quality=1, algorithm="pdq-c512", added_at=now
+            case=picture.case, number=picture.number, sealed_code=b"x", quality=1, algorithm="pdq-c512", added_at=now
         ),
     )
 
@@ -65,7 +68,7 @@ def test_an_address_has_a_number_of_its_own_in_its_case(item, now):
     breaks(
         "cases_item_number_once_a_case",
         lambda: Item.objects.create(
-            case=item.case, number=item.number, url="https://files.example.org/other", added_at=now
+            case=item.case, number=item.number, sealed_url=b"x", blind_url=bytes(32), added_at=now
         ),
     )
 
@@ -96,7 +99,26 @@ def test_an_item_that_is_alive_is_neither_gone_nor_closed(item, now):
 
 
 def test_an_address_is_once_in_a_case(item, now):
-    breaks("cases_url_once_a_case", lambda: Item.objects.create(case=item.case, number=9, url=item.url, added_at=now))
+    blind = keys.blind_address("HTTPS://files.example.org:443/1")
+    breaks(
+        "cases_url_once_a_case",
+        lambda: Item.objects.create(case=item.case, number=9, sealed_url=b"x", blind_url=blind, added_at=now),
+    )
+
+
+def test_the_checker_reads_an_address_as_long_as_a_look_is_planned(item):
+    rule = "cases_checker_reads_while_looks_are_planned"
+    breaks(rule, lambda: Item.objects.update(checker_url=None))
+    breaks(rule, lambda: Item.objects.update(check_due_at=None))
+
+
+def test_a_case_is_granted_once_to_a_holder(case, hana, now):
+    breaks(
+        "cases_one_grant_a_holder",
+        lambda: Grant.objects.create(
+            case=case, holder=hana.holder, version=9, public=b"x", sealed=b"x", granted_at=now
+        ),
+    )
 
 
 def test_a_failed_notice_says_why_and_others_do_not(notice):

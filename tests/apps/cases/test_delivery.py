@@ -3,8 +3,8 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from amparo.apps.cases import actions, delivery
-from amparo.apps.cases.models import Notice
+from amparo.apps.cases import actions, delivery, letters
+from amparo.apps.cases.models import Letter, Notice
 from amparo.apps.ledger.actions import MOST_ATTEMPTS
 from amparo.apps.ledger.models import Event, Job
 from amparo.apps.ledger.queries import verify
@@ -43,7 +43,8 @@ def test_a_notice_leaves_once_and_its_clock_runs(notice, mailbox, now):
     sent = Notice.objects.get()
     assert (sent.state, sent.sent_at, sent.attempts) == ("sent", now, 1)
     assert (sent.due_at, sent.due_fixed_by_law) == (now + timedelta(hours=48), True)
-    assert letter.text.replace("\r\n", "\n") == sent.body
+    assert letter.text.replace("\r\n", "\n") == notice.body
+    assert not Letter.objects.exists()
     assert kinds() == ["notice_queued", "notice_sending", "notice_sent"]
     assert verify().holds
 
@@ -176,7 +177,8 @@ def test_what_stayed_sending_without_a_worker_is_shown(notice, now):
 
 
 def test_a_notice_that_cannot_be_mail_fails_and_nothing_leaves(notice, mailbox, now):
-    Notice.objects.update(subject="two\nlines")
+    notice.keep_plain(subject="two\nlines")
+    letters.write(notice)
     work(now)
     assert standing() == ("failed", "it cannot be written as mail")
     assert mailbox.letters == []
@@ -184,7 +186,8 @@ def test_a_notice_that_cannot_be_mail_fails_and_nothing_leaves(notice, mailbox, 
 
 def test_a_text_in_any_script_arrives_as_it_was_written(notice, mailbox, now):
     body = "Čitaj, προσοχή, 注意 \u2013 .\n.\nFrom here\n" + "long " * 400 + "\n"
-    Notice.objects.update(body=body, subject=" ".join(["Обавештење"] * 20))
+    notice.keep_plain(body=body, subject=" ".join(["Обавештење"] * 20))
+    letters.write(notice)
     work(now)
     [letter] = mailbox.letters
     assert letter.text.replace("\r\n", "\n") == body

@@ -1,12 +1,11 @@
 from datetime import timedelta
 
 import pytest
-from argon2 import PasswordHasher
 
 from amparo.apps.cases import actions
 from amparo.apps.cases.models import Case, WrongCode
 from amparo.apps.ledger.models import Event
-from amparo.core.vault import new_code, parse_code
+from amparo.core.vault import Cost, needs_rewrap, new_code
 
 WRONG_WORDS = "about " * 7
 
@@ -104,13 +103,18 @@ def test_a_wrong_code_for_a_real_case_is_in_the_ledger(case, now):
     assert (event.subject_id, event.by, event.detail) == (str(case.pk), "somebody", {"count": 1})
 
 
-def test_a_digest_of_older_parameters_is_made_anew_at_the_right_code(opened, now):
-    words = " ".join(parse_code(opened.code.text).words)
-    weak = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(words)
-    Case.objects.update(code_digest=weak)
-    actions.open_by_code(text=opened.code.text, now=now)
-    assert "m=65536,t=2,p=1" in Case.objects.get().code_digest
-    assert actions.open_by_code(text=opened.code.text, now=now) == opened.case
+def test_a_pair_locked_at_an_older_cost_is_locked_anew_at_the_right_code_and_stays_the_same(opened, settings, now):
+    settings.KEY_COST = Cost(passes=2, memory_kib=16)
+    assert needs_rewrap(Case.objects.get().wrapped_key, cost=settings.KEY_COST)
+    assert actions.open_by_code(text=opened.code.text, now=now).key == opened.case.key
+    assert not needs_rewrap(Case.objects.get().wrapped_key, cost=settings.KEY_COST)
+    assert actions.open_by_code(text=opened.code.text, now=now).key == opened.case.key
+
+
+def test_wrong_words_raise_no_cost_and_change_nothing(case, settings, now):
+    settings.KEY_COST = Cost(passes=2, memory_kib=16)
+    refused_with(f"{case.locator} {WRONG_WORDS}", now)
+    assert bytes(Case.objects.get().wrapped_key) == bytes(case.wrapped_key)
 
 
 def test_hanas_reading_is_in_the_ledger_and_omars_finds_nothing(case, hana, omar, now):

@@ -61,7 +61,7 @@ def pias(pia):
 
 
 @pytest.fixture
-def case(helpline, now):
+def case(helpline, hana, now):
     """Sam's case: one picture, two addresses, living in Italy."""
     code = hashlib.sha256(b"cat").digest()
     return actions.open_case(

@@ -6,8 +6,10 @@ import pytest
 from django.utils import timezone
 
 from amparo.apps.cases import actions
+from amparo.apps.cases.keys import blind_address
 from amparo.apps.cases.models import Case, Item, Notice
 from amparo.apps.ledger.models import Event
+from tests.apps.cases.conftest import kept_notice, read
 from tests.sites.desk.conftest import URL
 from tests.sites.reading import elements, text
 
@@ -22,9 +24,8 @@ def opened(helpline, now, urls=(URL,)) -> Case:
 
 def noticed(case, *, due_at, state="sent", items=None) -> Notice:
     is_sent = state == "sent"
-    notice = Notice.objects.create(
-        case=case, regime="us_tida", service="Example Forum", recipient="abuse@example.org", subject="s", body="b",
-        sentences=[], state=state, written_by="hana", written_at=due_at - timedelta(hours=49),
+    notice = kept_notice(
+        case, case, state=state, written_at=due_at - timedelta(hours=49),
         sent_at=due_at - timedelta(hours=48) if is_sent else None, due_at=due_at if is_sent else None,
         due_fixed_by_law=is_sent, failure="refused" if state == "failed" else "",
     )  # fmt: skip
@@ -101,8 +102,9 @@ def test_a_case_shows_hosts_and_keeps_paths_behind_one_step(hanas, case):
 
 def test_a_case_shows_no_fingerprint_and_no_words_of_the_code(hanas, case):
     shown = hanas.get(f"/desk/cases/{case.pk}").content.decode()
-    assert bytes(case.pictures.get().code).hex() not in shown
-    assert case.code_digest not in shown
+    [picture] = case.pictures.all()
+    for secret in (read(picture, case).code, case.wrapped_key, picture.sealed_code, picture.blind_code):
+        assert bytes(secret).hex() not in shown
 
 
 @pytest.mark.parametrize("state", Item.State.values)
@@ -141,7 +143,7 @@ def test_looking_by_hand_closes_an_address_and_then_the_case(hanas, case):
 def test_looking_now_at_an_address_of_this_machine_asks_nobody_and_says_so(hanas, case):
     base = f"/desk/cases/{case.pk}"
     hanas.post(f"{base}/addresses", {"url": "http://127.0.0.1:9/"})
-    item = case.items.get(url="http://127.0.0.1:9/")
+    item = case.items.get(blind_url=blind_address("http://127.0.0.1:9/"))
     assert hanas.post(f"{base}/addresses/{item.pk}/look").headers["Location"] == base
     item.refresh_from_db()
     assert item.state != "gone"

@@ -4,6 +4,7 @@ import pytest
 
 from amparo.apps.cases.models import Notice
 from amparo.apps.ledger.models import Event, Job
+from tests.apps.cases.conftest import plain_rows, read
 from tests.sites.desk.conftest import URL, told
 from tests.sites.reading import elements, text
 
@@ -75,14 +76,14 @@ def test_the_preview_ties_each_sentence_to_its_element_and_sends_nothing(hanas, 
 def test_a_notice_is_sent_as_it_was_read(hanas, case, path):
     preview = hanas.post(path, told(case, do="preview"))
     answer = hanas.post(path, told(case, do="send"))
-    notice = Notice.objects.get()
+    notice = read(Notice.objects.get(), case)
     assert answer.headers["Location"] == f"/desk/cases/{case.pk}/notices/{notice.pk}"
     assert [" ".join(line.split()) for _element, line in notice.sentences] == [
         " ".join(one.text.split()).removeprefix("- ") for one in elements(preview, "pre")
     ]
     shown = hanas.get(answer.headers["Location"])
     assert next(one.text for one in elements(shown, "pre")) == notice.body
-    assert [item.url for item in notice.items.all()] == [URL]
+    assert [item.url for item in plain_rows(notice.items.all(), case)] == [URL]
     assert Event.objects.filter(kind="notice_queued").count() == 1
 
 
@@ -108,7 +109,7 @@ def test_the_hidden_fields_of_the_preview_are_the_whole_form(hanas, case, path):
             posted.setdefault(field.attributes["name"], []).append(field.attributes.get("value", ""))
     hanas.post(path, posted | {"do": "send"})
     assert Notice.objects.count() == 1
-    assert "Two\nlines" in Notice.objects.get().body
+    assert "Two\nlines" in read(Notice.objects.get(), case).body
 
 
 BAD = {

@@ -30,7 +30,7 @@ def used_bank(bank, platform, now):
 
 
 @pytest.fixture
-def opened(helpline, now):
+def opened(helpline, hana, now):
     code = hashlib.sha256(b"cat").digest()
     return actions.open_case(
         helpline=helpline,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from amparo.apps.banks.models import Entry
 from amparo.apps.cases import actions
 from amparo.apps.cases.models import Case, Consent, Item, Notice
+from tests.apps.cases.conftest import kept_notice
 from tests.sites.reading import elements, text
 from tests.sites.survivor.conftest import URL, line
 
@@ -81,9 +82,8 @@ def test_every_state_of_an_address_has_a_word_and_a_shape(inside, opened, state)
 @pytest.mark.parametrize("state", Notice.State.values)
 def test_every_state_of_a_request_has_words(inside, opened, now, state):
     is_sent = state == "sent"
-    Notice.objects.create(
-        case=opened.case, regime="us_tida", service="Example Forum", recipient="abuse@example.org", subject="s",
-        body="b", sentences=[], state=state, written_by="hana", written_at=now,
+    kept_notice(
+        opened.case, opened.case, state=state, written_at=now,
         sent_at=now if is_sent else None, due_at=now + timedelta(hours=48) if is_sent else None,
         due_fixed_by_law=is_sent, failure="refused" if state == "failed" else "",
     )  # fmt: skip

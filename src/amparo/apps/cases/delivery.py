@@ -17,6 +17,8 @@ from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
+from amparo.apps.cases import letters
+from amparo.apps.cases.letters import Sheet
 from amparo.apps.cases.models import Notice
 from amparo.apps.ledger.actions import LEASE, MOST_ATTEMPTS, Retry, claimed, record
 from amparo.apps.ledger.models import Event, Job, NamedActor
@@ -60,7 +62,9 @@ def _deliver(job: Job, *, clock: Callable[[], datetime]) -> None:
 
 def _attempt(notice: Notice, job: Job, connection: BaseEmailBackend, *, clock: Callable[[], datetime]) -> None:
     try:
-        _hand_over(notice, connection)
+        _hand_over(notice, letters.read(notice), connection)
+    except letters.NoLetter:
+        _settle(notice, Notice.State.FAILED, now=clock(), failure="the courier's copy does not open")
     except TurnedAway as refusal:
         if refusal.lasting or job.attempts >= MOST_ATTEMPTS:
             _settle(notice, Notice.State.FAILED, now=clock(), failure=refusal.cause)
@@ -71,8 +75,8 @@ def _attempt(notice: Notice, job: Job, connection: BaseEmailBackend, *, clock: C
         # Whether it left is not known. The cause is named by its class: its text may quote an address.
         _settle(notice, Notice.State.UNCONFIRMED, now=clock())
         log.error("notice_unconfirmed", notice=str(notice.pk), error=type(error).__name__)
-        return
-    _settle(notice, Notice.State.SENT, now=clock())
+    else:
+        _settle(notice, Notice.State.SENT, now=clock())
 
 
 @transaction.atomic
@@ -92,13 +96,13 @@ def _begun(notice_id: UUID, *, now: datetime) -> Notice | None:
     return Notice.objects.select_related("case__helpline").get(pk=notice_id)
 
 
-def _message(notice: Notice, connection: BaseEmailBackend) -> mail.EmailMessage:
+def _message(notice: Notice, sheet: Sheet, connection: BaseEmailBackend) -> mail.EmailMessage:
     """Plain text, from the role mailbox, with nothing of the case in the headers beyond the notice's own subject."""
     message = mail.EmailMessage(
-        subject=notice.subject,
-        body=notice.body,
+        subject=sheet.subject,
+        body=sheet.body,
         from_email=notice.case.helpline.mailbox,
-        to=[notice.recipient],
+        to=[sheet.recipient],
         headers={"Message-ID": notice.message_id, "Date": format_datetime(notice.sending_at or notice.written_at)},
         connection=connection,
     )
@@ -109,8 +113,8 @@ def _message(notice: Notice, connection: BaseEmailBackend) -> mail.EmailMessage:
     return message
 
 
-def _hand_over(notice: Notice, connection: BaseEmailBackend) -> None:
-    message = _message(notice, connection)
+def _hand_over(notice: Notice, sheet: Sheet, connection: BaseEmailBackend) -> None:
+    message = _message(notice, sheet, connection)
     try:
         connection.open()
     except smtplib.SMTPResponseException as error:
@@ -149,6 +153,8 @@ def _settle(notice: Notice, state: Notice.State, *, now: datetime, failure: str 
         mark_sent(held, at=now)
         fields += ["sent_at", "due_at", "due_fixed_by_law"]
     held.save(update_fields=fields)
+    if state in {Notice.State.SENT, Notice.State.FAILED}:
+        letters.drop(held)
     told = {"attempt": held.attempts} | ({"failure": failure} if failure else {})
     record(_EVENTS[state], held, by=COURIER, at=now, **told)
     return True

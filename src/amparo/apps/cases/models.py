@@ -5,6 +5,9 @@ from django.db.models import F, Q
 
 from amparo.apps.accounts.models import Organisation, User
 from amparo.apps.banks.models import Bank, Entry
+from amparo.apps.cases import sealed
+from amparo.apps.cases.sealed import SealedRow
+from amparo.core.vault import HolderKey
 
 
 class Case(models.Model):
@@ -21,8 +24,15 @@ class Case(models.Model):
     assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="cases")
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     locator = models.CharField(max_length=24, unique=True)
-    # Argon2id of the seven words, with the case's own salt and its parameters inside the text.
-    code_digest = models.CharField(max_length=200)
+    # Her key pair, locked with the seven words: opening it proves them. Argon2id, its salt and cost are inside.
+    wrapped_key = models.BinaryField(max_length=200)
+    # Which key of the case its rows are sealed under, and that key's public half: who has it adds and reads nothing.
+    version = models.PositiveIntegerField(default=1)
+    public = models.BinaryField(max_length=32)
+    # A copy under the instance's key, which the door takes: the half above can be exchanged by who writes to the table.
+    public_record = models.BinaryField(max_length=200)
+    # Since when the case waits for a new key, because somebody who held the present one has left.
+    rekey_due_at = models.DateTimeField(null=True, db_index=True)
     language = models.CharField(max_length=12)
     country = models.CharField(max_length=2, blank=True)
     opened_at = models.DateTimeField()
@@ -30,6 +40,9 @@ class Case(models.Model):
     # When her code last opened it, and the time before: she is shown that one, to notice another reader.
     read_at = models.DateTimeField(null=True)
     read_before_at = models.DateTimeField(null=True)
+
+    # Her unlocked pair, while her code or her session has opened it. In memory only: there is no such column.
+    key: HolderKey | None = None
 
     class Meta:
         ordering = ["-opened_at"]
@@ -57,6 +70,30 @@ class Case(models.Model):
     def organisation_handle(self) -> str:
         return ""
 
+    @property
+    def holder(self) -> str:
+        """Whose key hers is, in everything that the vault seals for her."""
+        return f"case:{self.pk}"
+
+
+class Grant(models.Model):
+    """The key of one case, sealed to one holder: a worker, the survivor, or her helpline's recovery key."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="grants")
+    holder = models.CharField(max_length=60)
+    version = models.PositiveIntegerField()
+    # The holder's public half that it was sealed to. A holder with another pair today cannot open it: a new one is due.
+    public = models.BinaryField(max_length=32)
+    sealed = models.BinaryField(max_length=400)
+    granted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "holder"], name="cases_one_grant_a_holder")]
+        indexes = [models.Index(fields=["holder"], name="cases_grant_holder")]
+
+    def __str__(self) -> str:
+        return f"grant to {self.holder}"
+
 
 class WrongCode(models.Model):
     """Wrong words given for one locator, and until when it rests.
@@ -73,12 +110,15 @@ class WrongCode(models.Model):
         return f"{self.count} wrong codes"
 
 
-class Picture(models.Model):
+class Picture(SealedRow):
     """A picture of hers, known only by the fingerprint that her device made."""
 
+    code = sealed.raw()
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="pictures")
-    code = models.BinaryField(max_length=32)
+    sealed_code = models.BinaryField(max_length=400)
+    # The same fingerprint gives the same value: that is how it is once in a case.
+    blind_code = models.BinaryField(max_length=32)
     quality = models.PositiveSmallIntegerField()
     algorithm = models.CharField(max_length=20)
     # Its place in the case, 1, 2, 3: how she and the helpline speak of it.
@@ -89,7 +129,7 @@ class Picture(models.Model):
         ordering = ["number"]
         constraints = [
             models.CheckConstraint(condition=Q(quality__lte=100), name="cases_quality_0_to_100"),
-            models.UniqueConstraint(fields=["case", "code"], name="cases_picture_once_a_case"),
+            models.UniqueConstraint(fields=["case", "blind_code"], name="cases_picture_once_a_case"),
             models.UniqueConstraint(fields=["case", "number"], name="cases_picture_number_once_a_case"),
         ]
 
@@ -122,8 +162,10 @@ class Consent(models.Model):
         return f"consent {self.pk}"
 
 
-class Item(models.Model):
+class Item(SealedRow):
     """One place where a picture of the case is or was: a URL, followed until it is gone and after."""
+
+    url = sealed.text()
 
     class State(models.TextChoices):
         UNKNOWN = "unknown"
@@ -140,10 +182,13 @@ class Item(models.Model):
         SURVIVOR = "survivor"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="items")
     # Its place in the case, in the order in which she gave them.
     number = models.PositiveIntegerField()
-    url = models.TextField()
+    sealed_url = models.BinaryField()
+    # The same address gives the same value, in this case and in others (core.vault.blind).
+    blind_url = models.BinaryField(max_length=32, db_index=True)
+    # The address once more, under the checker's key: kept as long as a look is planned, and not a moment longer.
+    checker_url = models.BinaryField(null=True)
     state = models.CharField(max_length=16, choices=State.choices, default=State.UNKNOWN)
     added_at = models.DateTimeField()
     last_alive_at = models.DateTimeField(null=True)
@@ -168,7 +213,12 @@ class Item(models.Model):
                 condition=~Q(state="alive") | Q(gone_since__isnull=True, closed_at__isnull=True),
                 name="cases_alive_item_is_neither_gone_nor_closed",
             ),
-            models.UniqueConstraint(fields=["case", "url"], name="cases_url_once_a_case"),
+            models.CheckConstraint(
+                condition=Q(check_due_at__isnull=True, checker_url__isnull=True)
+                | Q(check_due_at__isnull=False, checker_url__isnull=False),
+                name="cases_checker_reads_while_looks_are_planned",
+            ),
+            models.UniqueConstraint(fields=["case", "blind_url"], name="cases_url_once_a_case"),
             models.UniqueConstraint(fields=["case", "number"], name="cases_item_number_once_a_case"),
         ]
 
@@ -176,8 +226,15 @@ class Item(models.Model):
         return f"item {self.pk}"
 
 
-class Notice(models.Model):
+class Notice(SealedRow):
     """What was asked of a service, word for word, under which law, and where its delivery stands."""
+
+    service = sealed.text()
+    recipient = sealed.text()
+    subject = sealed.text()
+    body = sealed.text()
+    # [[element id, sentence], ...] in order: which sentence satisfies which element of the law.
+    sentences = sealed.pairs()
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -188,15 +245,13 @@ class Notice(models.Model):
         FAILED = "failed"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notices")
     items = models.ManyToManyField(Item, related_name="notices")
     regime = models.CharField(max_length=40)
-    service = models.CharField(max_length=120)
-    recipient = models.EmailField()
-    subject = models.CharField(max_length=400)
-    body = models.TextField()
-    # [[element id, sentence], ...] in order: which sentence satisfies which element of the law.
-    sentences = models.JSONField()
+    sealed_service = models.BinaryField()
+    sealed_recipient = models.BinaryField()
+    sealed_subject = models.BinaryField()
+    sealed_body = models.BinaryField()
+    sealed_sentences = models.BinaryField()
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     written_by = models.CharField(max_length=120)
     written_at = models.DateTimeField()
@@ -230,6 +285,16 @@ class Notice(models.Model):
     def message_id(self) -> str:
         """The same at every attempt, so that a mail server can tell a repetition."""
         return f"<notice.{self.pk}@{self.case.helpline.mailbox.partition('@')[2]}>"
+
+
+class Letter(models.Model):
+    """The courier's copy of a notice, under the instance's key: until it was taken, or nobody tries again."""
+
+    notice = models.OneToOneField(Notice, on_delete=models.CASCADE, primary_key=True, related_name="letter")
+    sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"letter {self.pk}"
 
 
 class Check(models.Model):

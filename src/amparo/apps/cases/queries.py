@@ -1,5 +1,6 @@
 """What may be seen of cases, and by whom."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.apps.accounts.models import Organisation, User
 from amparo.apps.banks.models import Bank
-from amparo.apps.cases.models import Case, Consent
+from amparo.apps.cases.models import Case, Consent, Item
 from amparo.apps.ledger.models import Event
 
 
@@ -24,6 +25,18 @@ def cases_of(user: User) -> models.QuerySet[Case]:
 def case_of(user: User, case_id: UUID) -> Case:
     """One of `cases_of`. Raises Case.DoesNotExist for a case of others as for one that is not there."""
     return cases_of(user).get(pk=case_id)
+
+
+def known_elsewhere(items: Iterable[Item], user: User) -> dict[bytes, list[Case]]:
+    """By blind address: the other cases of this worker in which the same address is. No row is opened for it."""
+    blinds = {bytes(item.blind_url): item.case_id for item in items}
+    same = Item.objects.select_related("case").filter(blind_url__in=list(blinds), case__in=cases_of(user))
+    found: dict[bytes, list[Case]] = {}
+    for item in same.order_by("case__opened_at"):
+        blind = bytes(item.blind_url)
+        if item.case_id != blinds[blind]:
+            found.setdefault(blind, []).append(item.case)
+    return found
 
 
 def banks_offered(helpline: Organisation) -> models.QuerySet[Bank]:
@@ -67,6 +80,7 @@ _SAYS = {
     Event.Kind.CASE_ASSIGNED: _("The case was given to a case worker."),
     Event.Kind.CASE_CLOSED: _("The case was closed."),
     Event.Kind.CASE_REOPENED: _("The case was opened again."),
+    Event.Kind.CASE_REKEYED: _("The case got a new key, because somebody who could read it left."),
     Event.Kind.CASE_FROZEN: _("The case was frozen, and everything in it was deleted."),
     Event.Kind.PICTURE_ADDED: _("A fingerprint was added."),
     Event.Kind.CONSENT_GIVEN: _("A fingerprint was shared with a bank."),

@@ -17,10 +17,10 @@ CHECKER = NamedActor("checker")
 STANDING_FIELDS = tuple(Standing.__dataclass_fields__)
 
 
-def look_at(item: Item) -> Finding:
-    """Ask the item's host, now. Outside any transaction: it may take twenty seconds."""
+def look_at(url: str) -> Finding:
+    """Ask the host of `url`, now. Outside any transaction: it may take twenty seconds."""
     return look(
-        item.url,
+        url,
         agent=f"Amparo-checker/{__version__} (+{settings.PUBLIC_URL})",
         allowed=settings.CHECKER_ALLOWED,
     )

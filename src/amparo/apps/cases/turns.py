@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 
+from amparo.apps.accounts.instance import address_key
 from amparo.apps.cases.models import HostTurn
+from amparo.core.vault import blind_value
 
 PAUSE = timedelta(minutes=1)
 # Without it, our looks at a host would come in step with the clock.
@@ -16,7 +17,7 @@ MOST_JITTER_SECONDS = 15
 
 def host_digest(url: str) -> str:
     host = urlsplit(url).hostname or ""
-    return salted_hmac("amparo.cases.turns", host, algorithm="sha256").hexdigest()
+    return blind_value(address_key(), host.encode(), purpose="turn").hex()
 
 
 @transaction.atomic

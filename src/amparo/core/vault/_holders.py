@@ -130,6 +130,12 @@ def unwrap(wrapped: Sealed, password: str, *, holder: Identifier) -> HolderKey:
     return key
 
 
+def public_half(wrapped: Sealed) -> bytes:
+    """The public half that stands in `wrapped` in the clear, to grant to. Until it was unwrapped this is a claim."""
+    _, _, _, public = _read(wrapped)
+    return public
+
+
 def needs_rewrap(wrapped: Sealed, *, cost: Cost = COST) -> bool:
     """Whether `wrapped` was made at less than `cost`, and is to be made anew while the password is at hand."""
     _, found, _, _ = _read(wrapped)

@@ -1,5 +1,6 @@
 """Sealing at rest with a key that the running instance holds outside its database."""
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -101,3 +102,12 @@ def needs_reseal(key: RecordKey, sealed: Sealed) -> bool:
 def index_key(instance: InstanceKey) -> bytes:
     """The 32-byte key of the blind index. Values under two instance keys do not compare: see docs/vault.md."""
     return subkey(instance.secret, bound("amparo blind index"))
+
+
+def blind_value(index_key: bytes, value: bytes, *, purpose: str) -> bytes:
+    """HMAC-SHA256 of `value` under the purpose's own subkey, 32 bytes: equal for equal bytes, and says nothing else.
+
+    index_key: as `blind` takes it. purpose: what is compared ("picture", "turn"); values of two purposes never compare.
+    """
+    key = subkey(checked(index_key, "an index key"), bound("amparo blind value", purpose=purpose))
+    return hmac.digest(key, value, "sha256")

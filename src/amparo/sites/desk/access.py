@@ -8,9 +8,10 @@ from uuid import UUID
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
 from amparo.apps.accounts.models import Organisation, User
+from amparo.apps.cases.actions import Altered, Locked
 from amparo.apps.cases.models import Case
 from amparo.apps.cases.queries import case_of
 from amparo.ui import unlocked
@@ -44,7 +45,11 @@ def staff(*kinds: Organisation.Kind) -> Callable[[Page[P]], Page[P]]:
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if user_of(request).organisation.kind not in kinds:
                 raise Http404
-            return page(request, *args, **kwargs)
+            try:
+                return page(request, *args, **kwargs)
+            except (Locked, Altered) as refusal:
+                context = {"why": str(refusal), "altered": isinstance(refusal, Altered)}
+                return render(request, "desk/sealed.html", context, status=403)
 
         return signed_in(guarded)
 

@@ -10,9 +10,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from amparo.apps.accounts.models import Organisation
-from amparo.apps.cases.actions import read_case
+from amparo.apps.cases.actions import do_key_work, read_case
+from amparo.apps.cases.contents import contents
+from amparo.apps.cases.holding import keys_due
 from amparo.apps.cases.models import Case
-from amparo.apps.cases.queries import cases_of
+from amparo.apps.cases.queries import cases_of, known_elsewhere
 from amparo.sites.desk.access import case_for, staff, user_of
 from amparo.sites.desk.forms import AddressForm
 from amparo.sites.desk.rows import item_rows, notice_rows, queue_of, queue_rows
@@ -22,12 +24,17 @@ from amparo.ui.timeline import lines
 PER_PAGE = 50
 # Moments of the timeline shown at once; the rest is one step away.
 FIRST_MOMENTS = 12
+# Cases whose keys are seen to while the queue is shown: about half a second where all of them wait for a new key.
+KEYS_AT_ONCE = 50
 
 
 @staff(Organisation.Kind.HELPLINE)
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     user, now = user_of(request), timezone.now()
+    if user.key:
+        # Whoever holds cases hands them on: to a new colleague, and under a new key after somebody left.
+        do_key_work(by=user, limit=KEYS_AT_ONCE, now=now)
     shown = request.GET.get("show", "open")
     is_open = Q(state=Case.State.OPEN)
     found = cases_of(user).filter(~is_open if shown == "closed" else is_open)
@@ -35,6 +42,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         found = found.filter(assignee=user)
     page = Paginator(queue_of(found), PER_PAGE).get_page(request.GET.get("page"))
     context = {"rows": queue_rows(page, now=now), "page": page, "shown": shown, "now": now}
+    context["keys"] = keys_due(user.organisation)
     return render(request, "desk/queue.html", context)
 
 
@@ -50,17 +58,20 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
 def case_page(request: HttpRequest, case: Case, form: AddressForm, *, status: int = 200) -> HttpResponse:
     now = timezone.now()
     moments = lines(case, who=who_words)
-    items = item_rows(case.items.all())
+    user = user_of(request)
+    inside = contents(case, user)
+    items = item_rows(inside.items, elsewhere=known_elsewhere(inside.items, user))
     context = {
         "case": case,
         "label": case_label(case.state),
         "country": place_name(case.country) if case.country else "",
         "open": case.state == Case.State.OPEN,
         "frozen": case.state == Case.State.FROZEN,
-        "mine": case.assignee_id == user_of(request).pk,
+        "mine": case.assignee_id == user.pk,
         "items": items,
         "open_items": sum(row.item.closed_at is None for row in items),
-        "notices": notice_rows(case.notices.prefetch_related("items"), now=now),
+        "notices": notice_rows(inside.notices, now=now),
+        "door_fits": inside.door_fits,
         "pictures": case.pictures.prefetch_related("consents__bank"),
         "first_moments": moments[:FIRST_MOMENTS],
         "other_moments": moments[FIRST_MOMENTS:],

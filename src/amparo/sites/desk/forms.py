@@ -140,12 +140,14 @@ class NoticeForm(forms.Form):
     language = forms.ChoiceField(label=_("Language of the notice"))
     regime = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, case: Case, offences: tuple[law.Offence, ...], **kwargs: Any) -> None:
-        """`args` and `kwargs` as Django's own Form takes them."""
+    def __init__(
+        self, *args: Any, case: Case, items: list[Item], offences: tuple[law.Offence, ...], **kwargs: Any
+    ) -> None:
+        """items: those of the case, opened. `args` and `kwargs` as Django's own Form takes them."""
         super().__init__(*args, **kwargs)
-        self.case = case
+        self.case, self.rows = case, items
         choices: dict[str, list[tuple[str, str]]] = {
-            "items": [(str(item.pk), _item_words(number, item)) for number, item in enumerate(case.items.all(), 1)],
+            "items": [(str(item.pk), _item_words(number, item)) for number, item in enumerate(items, 1)],
             "offered_in": [(code, place_name(code)) for code in places()],
             "offences": [(one.id, f"{one.instrument}: {one.name}") for one in offences],
             "language": list(law.languages()),
@@ -156,7 +158,7 @@ class NoticeForm(forms.Form):
             field.choices = wanted
 
     def chosen_items(self) -> list[Item]:
-        return list(self.case.items.filter(pk__in=self.cleaned_data["items"]))
+        return [item for item in self.rows if str(item.pk) in self.cleaned_data["items"]]
 
     def facts(self) -> law.NoticeFacts:
         """The facts for `core.law`. Raises law.BadFact."""

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from amparo.apps.accounts.models import Organisation
 from amparo.apps.cases import actions
-from amparo.apps.cases.models import Case, Notice
+from amparo.apps.cases.contents import contents, notice_of
+from amparo.apps.cases.models import Case, Item, Notice
 from amparo.core import law
 from amparo.sites.desk.access import case_for, staff, user_of
 from amparo.sites.desk.entry import LOOK_AGAIN
@@ -42,9 +43,10 @@ def compose(request: HttpRequest, case_id: UUID) -> HttpResponse:
     if case.state == Case.State.FROZEN:
         raise Http404
     offences = law.offences_for(case.country, on=now.date()) if case.country else ()
+    items = contents(case, user_of(request)).items
     if request.method != "POST":
-        return _facts_page(request, NoticeForm(case=case, offences=offences, initial=_initial(case)))
-    form = NoticeForm(request.POST, case=case, offences=offences)
+        return _facts_page(request, NoticeForm(case=case, items=items, offences=offences, initial=_initial(items)))
+    form = NoticeForm(request.POST, case=case, items=items, offences=offences)
     if not form.is_valid():
         return _facts_page(request, form, status=LOOK_AGAIN)
     try:
@@ -71,8 +73,8 @@ def _answer(request: HttpRequest, form: NoticeForm, *, now: datetime) -> HttpRes
     return _facts_page(request, form, choices=_choices(facts, now=now), others=others)
 
 
-def _initial(case: Case) -> dict[str, object]:
-    return {"items": [str(item.pk) for item in case.items.filter(closed_at=None)], "language": "en"}
+def _initial(items: list[Item]) -> dict[str, object]:
+    return {"items": [str(item.pk) for item in items if item.closed_at is None], "language": "en"}
 
 
 def _choices(facts: law.NoticeFacts, *, now: datetime) -> list[Choice]:
@@ -146,9 +148,10 @@ def _send(request: HttpRequest, form: NoticeForm, facts: law.NoticeFacts, *, now
 def notice(request: HttpRequest, case_id: UUID, notice_id: UUID) -> HttpResponse:
     """The text as it went out, word for word, and where its delivery stands."""
     case = case_for(request, case_id)
-    found = case.notices.prefetch_related("items").filter(pk=notice_id).first()
-    if found is None:
-        raise Http404
+    try:
+        found = notice_of(case, notice_id, user_of(request))
+    except Notice.DoesNotExist:
+        raise Http404 from None
     regime = regime_of(found)
     elements = {element.id: element for element in regime.elements} if regime else {}
     context = {

@@ -1,6 +1,6 @@
 """Rows as the desk's tables show them: queue, addresses, notices."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,9 +73,11 @@ class ItemRow:
     address: Address
     label: Label
     closed: str
+    elsewhere: list[Case]
 
 
-def item_rows(items: Iterable[Item]) -> list[ItemRow]:
+def item_rows(items: Iterable[Item], *, elsewhere: Mapping[bytes, list[Case]]) -> list[ItemRow]:
+    """elsewhere: by blind address, the other cases of this worker that have it too."""
     return [
         ItemRow(
             number=number,
@@ -83,6 +85,7 @@ def item_rows(items: Iterable[Item]) -> list[ItemRow]:
             address=address(item.url),
             label=item_label(item.state),
             closed=closed_words(item.closed_by) if item.closed_by else "",
+            elsewhere=elsewhere.get(bytes(item.blind_url), []),
         )
         for number, item in enumerate(items, start=1)
     ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from amparo.apps.cases import actions
+from amparo.apps.cases.contents import Contents, contents
 from amparo.apps.cases.models import Case
 from amparo.apps.cases.queries import live_consents
 from amparo.sites.survivor import visit
@@ -31,6 +32,8 @@ def open_by_code(request: HttpRequest) -> HttpResponse:
         form.add_error("code", str(refusal))
         return render(request, "survivor/open.html", {"form": form}, status=LOOK_AGAIN)
     visit.enter(request, case)
+    # She holds her case, so her visit can do what it waits for: a new key after somebody left, a grant to who came.
+    actions.do_key_work(by=case, limit=1, now=timezone.now())
     return redirect("survivor:mine")
 
 
@@ -39,14 +42,18 @@ def mine(request: HttpRequest) -> HttpResponse:
     case = visit.case_of(request)
     if case is None:
         return redirect("survivor:open")
-    notices = case.notices.prefetch_related("items")
+    try:
+        inside = contents(case, case)
+    except (actions.Altered, actions.Locked) as refusal:
+        messages.error(request, str(refusal))
+        inside = Contents()
     context = {
         "case": case,
         "closed": case.state == Case.State.CLOSED,
         "frozen": case.state == Case.State.FROZEN,
         "pictures": picture_rows(case.pictures.prefetch_related("consents__bank")),
-        "items": item_rows(case.items.all()),
-        "notices": notice_rows(notices),
+        "items": item_rows(inside.items),
+        "notices": notice_rows(inside.notices),
         "lines": lines(case, who=lambda moment: str(moment.who.label)),
         "permissions": live_consents(case).count(),
     }

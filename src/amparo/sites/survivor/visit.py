@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from amparo.apps.cases.models import Case
 from amparo.core import guide
 from amparo.core.law import countries
+from amparo.ui import unlocked
 
 ANSWERS = "answers"
 
@@ -46,11 +47,18 @@ def enter(request: HttpRequest, case: Case) -> None:
     """From now on this browser shows her page, under a session key that nobody could have planted."""
     request.session.cycle_key()
     request.session["case"] = str(case.pk)
+    if case.key:
+        unlocked.remember(request, case.holder, case.key)
 
 
 def case_of(request: HttpRequest) -> Case | None:
-    key = request.session.get("case", "")
-    return Case.objects.select_related("helpline").filter(pk=key).first() if key else None
+    """The case that her code opened in this visit, with her unlocked pair; None when either is not there."""
+    case_id = request.session.get("case", "")
+    case = Case.objects.select_related("helpline").filter(pk=case_id).first() if case_id else None
+    if case is None:
+        return None
+    case.key = unlocked.key_of(request, case.holder)
+    return case if case.key else None
 
 
 def country_of(request: HttpRequest) -> str:

@@ -1,6 +1,6 @@
 """Everything that may be done to a case. Refusals are `Refused`, with a message for the person who asked."""
 
-from amparo.apps.cases.actions._access import CaseFrozen, NotYourCase, Refused
+from amparo.apps.cases.actions._access import CaseFrozen, NotYourCase
 from amparo.apps.cases.actions._consent import (
     BankNotOffered,
     ConsentIsHers,
@@ -19,10 +19,12 @@ from amparo.apps.cases.actions._ending import (
 )
 from amparo.apps.cases.actions._items import (
     LookIsForWorkers,
+    NoLookPlanned,
     found_back_by_person,
     found_gone_by_person,
     look_at_item,
 )
+from amparo.apps.cases.actions._keys import KeyWork, disable_worker, do_key_work, worker_left
 from amparo.apps.cases.actions._notices import (
     BadRecipient,
     NoItems,
@@ -42,8 +44,11 @@ from amparo.apps.cases.actions._opening import (
     open_case,
 )
 from amparo.apps.cases.actions._reading import CodeRefused, TryLater, open_by_code, read_case
+from amparo.apps.cases.keys import Altered, Locked
+from amparo.apps.cases.refusal import Refused
 
 __all__ = [
+    "Altered",
     "BadAddress",
     "BadCountry",
     "BadRecipient",
@@ -52,8 +57,11 @@ __all__ = [
     "CodeRefused",
     "ConsentIsHers",
     "ItemsStillOpen",
+    "KeyWork",
+    "Locked",
     "LookIsForWorkers",
     "NoItems",
+    "NoLookPlanned",
     "NotAssignable",
     "NotInDoubt",
     "NotYourCase",
@@ -68,6 +76,8 @@ __all__ = [
     "assign",
     "close_case",
     "confirm_delivered",
+    "disable_worker",
+    "do_key_work",
     "found_back_by_person",
     "found_gone_by_person",
     "freeze_case",
@@ -81,4 +91,5 @@ __all__ = [
     "send_notice",
     "withdraw_consent",
     "withdraw_everything",
+    "worker_left",
 ]

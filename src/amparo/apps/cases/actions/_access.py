@@ -3,12 +3,10 @@
 from django.utils.translation import gettext as _
 
 from amparo.apps.accounts.models import User
+from amparo.apps.cases.keys import CASE_ROLES
 from amparo.apps.cases.models import Case
+from amparo.apps.cases.refusal import Refused
 from amparo.apps.ledger.models import Actor, NamedActor
-
-
-class Refused(ValueError):
-    """Something asked of a case cannot be done. The message is for the person who asked and holds nothing secret."""
 
 
 class NotYourCase(Refused):
@@ -17,10 +15,6 @@ class NotYourCase(Refused):
 
 class CaseFrozen(Refused):
     """The case is about a minor: nothing is done in it any more."""
-
-
-# The roles that work cases; moderators and analysts see none.
-CASE_ROLES = (User.Role.CASEWORKER, User.Role.ADMIN)
 
 
 def locked(case: Case, *, by: Actor) -> Case:

@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 
 from amparo.apps.banks.actions import add_entry, withdraw_entry
 from amparo.apps.banks.models import Bank
-from amparo.apps.cases.actions._access import Refused, locked, workable
+from amparo.apps.cases.actions._access import locked, workable
+from amparo.apps.cases.keys import open_case_key, opened
 from amparo.apps.cases.models import Case, Consent, Picture
 from amparo.apps.cases.queries import banks_offered
+from amparo.apps.cases.refusal import Refused
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Actor, Event
 from amparo.core.fingerprint import GOOD_QUALITY, ImageFingerprint
@@ -31,11 +33,24 @@ class PictureTooPlain(Refused):
 def give_consent(*, picture: Picture, bank: Bank, by: Actor, now: datetime) -> Consent:
     """Put the fingerprint of `picture` into `bank`, because she said yes. A second yes changes nothing."""
     case = workable(picture.case, by=by)
+    _hers(case, by)
+    [picture] = opened(open_case_key(case, by), [case.pictures.get(pk=picture.pk)])
+    fingerprint = ImageFingerprint(code=picture.code, quality=picture.quality, algorithm=picture.algorithm)
+    return share(picture, fingerprint, bank, case=case, by=by, now=now)
+
+
+def _hers(case: Case, by: Actor) -> None:
     if by.handle != case.handle:
         raise ConsentIsHers(_("Only the person herself can agree to share a fingerprint, with her code."))
+
+
+def share(
+    picture: Picture, fingerprint: ImageFingerprint, bank: Bank, *, case: Case, by: Actor, now: datetime
+) -> Consent:
+    """Her yes to one bank for a picture of the held `case`, whose fingerprint is at hand."""
+    _hers(case, by)
     if not banks_offered(case.helpline).filter(pk=bank.pk).exists():
         raise BankNotOffered(_("Her helpline does not share fingerprints with this bank."))
-    picture = case.pictures.get(pk=picture.pk)
     given = picture.consents.filter(bank=bank, withdrawn_at=None).first()
     if given:
         return given
@@ -43,7 +58,6 @@ def give_consent(*, picture: Picture, bank: Bank, by: Actor, now: datetime) -> C
         raise PictureTooPlain(
             _("This picture has too little in it: its fingerprint would stop pictures of other people. Choose another.")
         )
-    fingerprint = ImageFingerprint(code=bytes(picture.code), quality=picture.quality, algorithm=picture.algorithm)
     entry = add_entry(bank=bank, fingerprint=fingerprint, by=by, now=now)
     consent = Consent.objects.create(picture=picture, bank=bank, entry=entry, given_at=now)
     record(Event.Kind.CONSENT_GIVEN, consent, by=by, at=now, bank=bank.handle)

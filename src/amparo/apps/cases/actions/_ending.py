@@ -6,9 +6,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _, ngettext
 
 from amparo.apps.accounts.models import User
-from amparo.apps.cases.actions._access import Refused, has_part, locked, workable
+from amparo.apps.cases.actions._access import has_part, locked, workable
 from amparo.apps.cases.actions._consent import end_consents
 from amparo.apps.cases.models import Case
+from amparo.apps.cases.refusal import Refused
 from amparo.apps.cases.sighting import reopen
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Actor, Event
@@ -73,16 +74,17 @@ def freeze_case(*, case: Case, by: Actor, now: datetime) -> Case:
     """The case is about a minor after all: end everything, forget everything, keep the way to the hotline.
 
     Consents end and their entries are withdrawn; fingerprints, addresses, checks and notices are deleted, and with
-    them everything that a waiting job could do. The row stays, so that the code still leads to the referral.
+    them everything that a waiting job could do, and with them the case's keys. The row stays, so that the code still
+    leads to the referral.
     """
     case = locked(case, by=by)
     if case.state == Case.State.FROZEN:
         return case
     ended = end_consents(case, by=by, now=now)
     counts = {"pictures": case.pictures.count(), "items": case.items.count(), "notices": case.notices.count()}
-    for rows in (case.notices, case.items, case.pictures):
+    for rows in (case.grants, case.notices, case.items, case.pictures):
         rows.all().delete()
-    case.state, case.closed_at = Case.State.FROZEN, now
-    case.save(update_fields=["state", "closed_at"])
+    case.state, case.closed_at, case.rekey_due_at = Case.State.FROZEN, now, None
+    case.save(update_fields=["state", "closed_at", "rekey_due_at"])
     record(Event.Kind.CASE_FROZEN, case, by=by, at=now, consents=ended, **counts)
     return case

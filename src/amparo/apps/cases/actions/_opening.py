@@ -3,23 +3,46 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amparo.apps.accounts.models import Organisation
 from amparo.apps.banks.models import Bank
 from amparo.apps.cases import jobs
-from amparo.apps.cases.actions._access import NotYourCase, Refused, has_part, workable
-from amparo.apps.cases.actions._consent import give_consent
+from amparo.apps.cases.actions._access import NotYourCase, has_part, workable
+from amparo.apps.cases.actions._consent import share
+from amparo.apps.cases.keys import (
+    Pen,
+    blind_address,
+    blind_picture,
+    checker_copy,
+    grant_to,
+    holders_of,
+    opened,
+    pen_of,
+    set_public,
+)
 from amparo.apps.cases.models import Case, Item, Picture
+from amparo.apps.cases.refusal import Refused
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Actor, Event
 from amparo.core.fingerprint import GOOD_QUALITY, ImageFingerprint
-from amparo.core.vault import Code, digest_code, new_code
+from amparo.core.vault import (
+    BadUrl,
+    Code,
+    canonical_url,
+    new_case_key,
+    new_code,
+    new_holder_key,
+    words_as_password,
+    wrap,
+)
 
 # One documented case has about 150 pictures after eight years; these are bounds against floods, not against her.
 MOST_PICTURES = 1_000
@@ -48,7 +71,7 @@ class LocatorsUsedUp(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A new case and its code. The code is nowhere kept: show it once."""
+    """A new case, with her unlocked pair on it, and its code. The code is nowhere kept: show it once."""
 
     case: Case
     code: Code
@@ -75,22 +98,20 @@ def open_case(
         raise BadCountry(_("Give the country as two capital letters, such as IT, or leave it open."))
     if max(len(addresses), len(fingerprints)) > MOST_AT_ONCE:
         raise TooMany(_("Open the case with at most %(count)d, and add the others after.") % {"count": MOST_AT_ONCE})
-    code = _unused_code(language)
-    digest = digest_code(code.words)  # slow on purpose, so outside the transaction
+    code, hers = _unused_code(language), new_holder_key()
+    case = Case(helpline=helpline, locator=code.locator, language=language[:12], country=country, opened_at=now)
+    case.key, key = hers, new_case_key(case.pk)
+    set_public(case, key)
+    # Slow on purpose, so outside the transaction.
+    case.wrapped_key = wrap(hers, words_as_password(code.words), holder=case.holder, cost=settings.KEY_COST)
+    actor = by or case
+    if not has_part(case, by=actor):
+        raise NotYourCase(_("A case is opened by the person herself or by her helpline."))
     with transaction.atomic():
-        case = Case.objects.create(
-            helpline=helpline,
-            locator=code.locator,
-            code_digest=digest,
-            language=language[:12],
-            country=country,
-            opened_at=now,
-        )
-        actor = by or case
-        if not has_part(case, by=actor):
-            raise NotYourCase(_("A case is opened by the person herself or by her helpline."))
+        case.save(force_insert=True)
+        grant_to(key, case, holders_of(case), now=now)
         record(Event.Kind.CASE_OPENED, case, by=actor, at=now, helpline=helpline.handle)
-        _fill(case, fingerprints, addresses, banks, by=actor, now=now)
+        _fill(Pen(case, key), fingerprints, addresses, banks, by=actor, now=now)
     return Opened(case, code)
 
 
@@ -114,11 +135,12 @@ def add_to_case(
 ) -> None:
     """Add what she sends later, as `open_case` takes it: all of it or nothing. Raises BadAddress, TooMany."""
     addresses = [web_address(url, place=place) for place, url in enumerate(urls, start=1) if url.strip()]
-    _fill(workable(case, by=by), fingerprints, addresses, banks, by=by, now=now)
+    held = workable(case, by=by)
+    _fill(pen_of(held, by), fingerprints, addresses, banks, by=by, now=now)
 
 
 def _fill(
-    case: Case,
+    pen: Pen,
     fingerprints: Sequence[ImageFingerprint],
     addresses: Sequence[str],
     banks: Sequence[Bank],
@@ -127,35 +149,38 @@ def _fill(
     now: datetime,
 ) -> None:
     for fingerprint in fingerprints:
-        picture = _add_picture(case, fingerprint, by=by, now=now)
+        picture = _add_picture(pen, fingerprint, by=by, now=now)
         # A picture that is too plain stays in the case alone: the page said so before she sent it.
         for bank in banks if picture.quality >= GOOD_QUALITY else ():
-            give_consent(picture=picture, bank=bank, by=by, now=now)
+            share(picture, fingerprint, bank, case=pen.case, by=by, now=now)
     for address in addresses:
-        _add_item(case, address, by=by, now=now)
+        _add_item(pen, address, by=by, now=now)
 
 
 @transaction.atomic
 def add_picture(*, case: Case, fingerprint: ImageFingerprint, by: Actor, now: datetime) -> Picture:
     """Keep one more fingerprint. The same one again gives the picture that is there."""
-    return _add_picture(workable(case, by=by), fingerprint, by=by, now=now)
+    return _add_picture(pen_of(workable(case, by=by), by), fingerprint, by=by, now=now)
 
 
-def _add_picture(case: Case, fingerprint: ImageFingerprint, *, by: Actor, now: datetime) -> Picture:
-    known = case.pictures.filter(code=fingerprint.code).first()
+def _add_picture(pen: Pen, fingerprint: ImageFingerprint, *, by: Actor, now: datetime) -> Picture:
+    case, blind = pen.case, blind_picture(pen.case, fingerprint.code)
+    known = case.pictures.filter(blind_code=blind).first()
     if known:
+        known.keep_plain(code=fingerprint.code)
         return known
     count = case.pictures.count()
     if count >= MOST_PICTURES:
         raise TooMany(_("One case holds at most %(count)d pictures.") % {"count": MOST_PICTURES})
-    picture = Picture.objects.create(
+    picture = Picture(
         case=case,
         number=count + 1,
-        code=fingerprint.code,
+        blind_code=blind,
         quality=fingerprint.quality,
         algorithm=fingerprint.algorithm,
         added_at=now,
     )
+    pen.write(picture, code=fingerprint.code).save(force_insert=True)
     record(Event.Kind.PICTURE_ADDED, picture, by=by, at=now, quality=picture.quality)
     return picture
 
@@ -163,17 +188,20 @@ def _add_picture(case: Case, fingerprint: ImageFingerprint, *, by: Actor, now: d
 @transaction.atomic
 def add_item(*, case: Case, url: str, by: Actor, now: datetime) -> Item:
     """Follow one more address. The same one again gives the item that is there."""
-    return _add_item(workable(case, by=by), web_address(url), by=by, now=now)
+    return _add_item(pen_of(workable(case, by=by), by), web_address(url), by=by, now=now)
 
 
-def _add_item(case: Case, address: str, *, by: Actor, now: datetime) -> Item:
-    known = case.items.filter(url=address).first()
+def _add_item(pen: Pen, address: str, *, by: Actor, now: datetime) -> Item:
+    case, blind = pen.case, blind_address(address)
+    known = case.items.filter(blind_url=blind).first()
     if known:
-        return known
+        return opened(pen.key, [known])[0] if pen.key else known
     count = case.items.count()
     if count >= MOST_ITEMS:
         raise TooMany(_("One case holds at most %(count)d addresses.") % {"count": MOST_ITEMS})
-    item = Item.objects.create(case=case, number=count + 1, url=address, added_at=now)
+    item = Item(case=case, number=count + 1, blind_url=blind, check_due_at=now, added_at=now)
+    item.checker_url = checker_copy(item, address)
+    pen.write(item, url=address).save(force_insert=True)
     record(Event.Kind.ITEM_ADDED, item, by=by, at=now)
     jobs.follow(item, at=now, now=now)
     return item
@@ -186,7 +214,7 @@ def web_address(text: str, *, place: int = 1) -> str:
         address = f"https://{address}"
     # Control characters, white space and marks that reorder a line make an address read as another one.
     unseen = any(unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"} for sign in address)
-    if unseen or len(address) > URL_MAX or not _has_a_host(address):
+    if unseen or len(address) > URL_MAX or not _has_a_host(address) or not _can_be_compared(address):
         raise BadAddress(
             _(
                 "Address %(place)d is not a web address: copy all of it from the browser, from http to the end, "
@@ -206,3 +234,10 @@ def _has_a_host(address: str) -> bool:
     host = parts.hostname or ""
     named = "." in host or ":" in host or host == "localhost"
     return parts.scheme in {"http", "https"} and named and "@" not in parts.netloc and port != 0
+
+
+def _can_be_compared(address: str) -> bool:
+    """Whether it has the one spelling by which the same address is known again."""
+    with suppress(BadUrl):
+        return bool(canonical_url(address))
+    return False

@@ -1,25 +1,30 @@
 """Come back with the code; read a case at the desk."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _, ngettext
 
 from amparo.apps.accounts.models import User
-from amparo.apps.cases.actions._access import Refused
 from amparo.apps.cases.models import Case, WrongCode
 from amparo.apps.cases.queries import case_of
+from amparo.apps.cases.refusal import Refused
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Event, NamedActor
 from amparo.core.vault import (
     BadCode,
-    TypedCode,
-    code_matches,
-    digest_code,
-    needs_new_digest,
+    CannotOpen,
+    HolderKey,
+    needs_rewrap,
+    new_holder_key,
+    new_session_secret,
     parse_code,
-    spend_the_same,
+    unwrap,
+    words_as_password,
+    wrap,
 )
 
 # Wrong tries before the first pause; then 1, 2, 4 ... minutes, never more than an hour, so that somebody who knows
@@ -28,6 +33,7 @@ FREE_TRIES = 5
 LONGEST_PAUSE = timedelta(hours=1)
 FORGOTTEN_AFTER = timedelta(days=1)
 SOMEBODY = NamedActor("somebody")
+NOBODY = "nobody"
 
 
 class CodeRefused(Refused):
@@ -51,7 +57,9 @@ class TryLater(Refused):
 
 
 def open_by_code(*, text: str, now: datetime) -> Case:
-    """The case that the typed code opens. Its `read_before_at` is when the code was used before this time.
+    """The case that the typed code opens, with her unlocked pair on it: opening the pair is what proves the words.
+
+    Its `read_before_at` is when the code was used before this time.
 
     Raises CodeRefused and TryLater; neither tells whether the case exists.
     """
@@ -63,12 +71,22 @@ def open_by_code(*, text: str, now: datetime) -> Case:
     if resting and resting.refuse_until:
         raise TryLater(resting.refuse_until, now=now)
     case = Case.objects.filter(locator=typed.locator).first()
-    if case is None:
-        spend_the_same(typed.words)
-    elif code_matches(case.code_digest, typed.words):
-        return _read(case, typed, now=now)
-    _count_wrong(typed.locator, case, now=now)
-    raise _refused()
+    words = words_as_password(typed.words)
+    try:
+        # For a locator without a case, the same work is done on a pair that is kept for this, whose words nobody has.
+        wrapped, holder = (case.wrapped_key, case.holder) if case else (_nobodys(), NOBODY)
+        key = unwrap(wrapped, words, holder=holder)
+    except CannotOpen:
+        _count_wrong(typed.locator, case, now=now)
+        raise _refused() from None
+    assert case is not None
+    return _read(case, key, words, now=now)
+
+
+@cache
+def _nobodys() -> bytes:
+    """A locked pair of nobody, once a process."""
+    return wrap(new_holder_key(), new_session_secret().hex(), holder=NOBODY, cost=settings.KEY_COST)
 
 
 def _refused() -> CodeRefused:
@@ -77,17 +95,21 @@ def _refused() -> CodeRefused:
     )
 
 
-@transaction.atomic
-def _read(case: Case, typed: TypedCode, *, now: datetime) -> Case:
-    case = Case.objects.select_for_update(of=("self",)).select_related("helpline").get(pk=case.pk)
-    case.read_before_at = case.read_at
-    case.read_at = max(now, case.read_at or now)
-    if needs_new_digest(case.code_digest):
-        case.code_digest = digest_code(typed.words)
-    case.save(update_fields=["read_before_at", "read_at", "code_digest"])
-    WrongCode.objects.filter(locator=case.locator).delete()
-    record(Event.Kind.CASE_READ_BY_SURVIVOR, case, by=case, at=now)
-    return case
+def _read(case: Case, key: HolderKey, words: str, *, now: datetime) -> Case:
+    dear = case.wrapped_key
+    if needs_rewrap(dear, cost=settings.KEY_COST):
+        dear = wrap(key, words, holder=case.holder, cost=settings.KEY_COST)  # slow, so outside the transaction
+    with transaction.atomic():
+        fresh = Case.objects.select_for_update(of=("self",)).select_related("helpline").get(pk=case.pk)
+        fresh.read_before_at = fresh.read_at
+        fresh.read_at = max(now, fresh.read_at or now)
+        if bytes(fresh.wrapped_key) == bytes(case.wrapped_key):
+            fresh.wrapped_key = dear
+        fresh.save(update_fields=["read_before_at", "read_at", "wrapped_key"])
+        WrongCode.objects.filter(locator=fresh.locator).delete()
+        record(Event.Kind.CASE_READ_BY_SURVIVOR, fresh, by=fresh, at=now)
+    fresh.key = key
+    return fresh
 
 
 @transaction.atomic

@@ -1,0 +1,115 @@
+"""Somebody leaves, somebody comes: new keys for cases and new grants, one case at a time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from amparo.apps.accounts.actions import disable_user
+from amparo.apps.accounts.models import User
+from amparo.apps.cases.holding import cases_due, held_by, rows_of, sealed_models
+from amparo.apps.cases.keys import grant_to, holder_key, holders_of, open_case_key, place, set_public
+from amparo.apps.cases.models import Case, Grant
+from amparo.apps.cases.sealed import SealedRow
+from amparo.apps.ledger.actions import record
+from amparo.apps.ledger.models import Actor, Event
+from amparo.core.vault import CaseKey, next_version, rekey_field
+
+
+@dataclass(frozen=True, slots=True)
+class KeyWork:
+    """What one call did: cases with a new key, cases with new grants, and how many are left for this holder."""
+
+    rekeyed: int
+    granted: int
+    left: int
+
+
+@transaction.atomic
+def disable_worker(*, user: User, by: Actor, now: datetime) -> int:
+    """Somebody leaves: sign-in and sessions end, and so does what they held. Returns how many cases need a new key."""
+    disable_user(user=user, by=by, now=now)
+    return worker_left(user=user, by=by, now=now)
+
+
+@transaction.atomic
+def worker_left(*, user: User, by: Actor, now: datetime) -> int:
+    """Take every grant of `user` away, and let each of those cases wait for a new key."""
+    held = Grant.objects.filter(holder=user.holder)
+    cases = list(held.values_list("case_id", flat=True))
+    held.delete()
+    Case.objects.filter(pk__in=cases, rekey_due_at=None).exclude(state=Case.State.FROZEN).update(rekey_due_at=now)
+    record(Event.Kind.GRANTS_ENDED, user, by=by, at=now, cases=len(cases))
+    return len(cases)
+
+
+def do_key_work(*, by: User | Case, limit: int, now: datetime) -> KeyWork:
+    """Renew keys and make grants in at most `limit` of the cases that `by` holds; the rest waits for the next call.
+
+    Each case is one transaction, so a call that dies leaves every case either as it was or done. Raises Locked.
+    """
+    mine = held_by(cases_due(by.helpline if isinstance(by, Case) else by.organisation), _pair(by))
+    if isinstance(by, Case):
+        mine = mine.filter(pk=by.pk)
+    rekeyed = granted = 0
+    for case_id in list(mine.values_list("pk", flat=True)[:limit]):
+        did = _work_on(case_id, by=by, now=now)
+        rekeyed += did is Event.Kind.CASE_REKEYED
+        granted += did is Event.Kind.CASE_GRANTED
+    return KeyWork(rekeyed=rekeyed, granted=granted, left=mine.count())
+
+
+def _pair(by: User | Case) -> dict[str, bytes]:
+    return {by.holder: holder_key(by).public}
+
+
+@transaction.atomic
+def _work_on(case_id: UUID, *, by: User | Case, now: datetime) -> Event.Kind | None:
+    """What `case` still waits for; None when another session was first."""
+    case = Case.objects.select_for_update(of=("self",)).select_related("helpline").filter(pk=case_id).first()
+    if case is None or not held_by(Case.objects.filter(pk=case_id), _pair(by)).exists():
+        return None
+    key = open_case_key(case, by)
+    if case.rekey_due_at is not None:
+        return _rekey(case, key, by=by, now=now)
+    return _grant_missing(case, key, by=by, now=now)
+
+
+def _rekey(case: Case, old: CaseKey, *, by: User | Case, now: datetime) -> Event.Kind | None:
+    new, holders = next_version(old), holders_of(case)
+    set_public(case, new)
+    changed = Case.objects.filter(pk=case.pk, version=old.version).update(
+        version=case.version, public=case.public, public_record=case.public_record, rekey_due_at=None
+    )
+    if not changed:
+        return None
+    for model in sealed_models():
+        _reseal(model, case, old, new)
+    Grant.objects.filter(case=case).delete()
+    grant_to(new, case, holders, now=now)
+    record(Event.Kind.CASE_REKEYED, case, by=by, at=now, version=new.version, holders=len(holders))
+    return Event.Kind.CASE_REKEYED
+
+
+def _reseal(model: type[SealedRow], case: Case, old: CaseKey, new: CaseKey) -> None:
+    """Every sealed column of the case's rows of `model`, under the new key; what is null stays null."""
+    columns = {name: text.column for name, text in model.texts().items()}
+    rows = list(rows_of(model).filter(case=case).only("pk", *columns.values()))
+    for row in rows:
+        for name, column in columns.items():
+            setattr(row, column, rekey_field(getattr(row, column), old=old, new=new, **place(row, name)))
+    rows_of(model).bulk_update(rows, list(columns.values()), batch_size=100)
+
+
+def _grant_missing(case: Case, key: CaseKey, *, by: User | Case, now: datetime) -> Event.Kind | None:
+    have = {
+        granted.holder: bytes(granted.public)
+        for granted in Grant.objects.filter(case=case, version=key.version).defer("sealed")
+    }
+    missing = {holder: public for holder, public in holders_of(case).items() if have.get(holder) != public}
+    if not missing:
+        return None
+    grant_to(key, case, missing, now=now)
+    record(Event.Kind.CASE_GRANTED, case, by=by, at=now, holders=len(missing))
+    return Event.Kind.CASE_GRANTED

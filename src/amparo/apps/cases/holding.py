@@ -1,0 +1,76 @@
+"""Which cases wait for a new key or for a grant, and which of them somebody who is there could help."""
+
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from amparo.apps.accounts.models import Organisation
+from amparo.apps.cases.keys import helpline_holders
+from amparo.apps.cases.models import Case, Grant
+from amparo.apps.cases.sealed import SealedRow
+
+
+def sealed_models() -> list[type[SealedRow]]:
+    """Every kind of row that is sealed under the key of its case."""
+    return [model for model in apps.get_app_config("cases").get_models() if issubclass(model, SealedRow)]
+
+
+def rows_of(model: type[SealedRow]) -> models.Manager[SealedRow]:
+    manager: models.Manager[SealedRow] | None = model._meta.default_manager
+    assert manager is not None
+    return manager
+
+
+def _granted(holders: dict[str, bytes], version: F) -> Q:
+    """Grants that these holders can open today."""
+    matching = Q(pk__in=[])
+    for holder, public in holders.items():
+        matching |= Q(holder=holder, public=public)
+    return matching & Q(version=version)
+
+
+def cases_due(helpline: Organisation) -> models.QuerySet[Case]:
+    """Cases of the helpline that wait for a new key, or in which somebody who should hold them has no grant."""
+    holders = helpline_holders(helpline)
+    good = Grant.objects.filter(_granted(holders, F("case__version")), case=OuterRef("pk"))
+    counted = good.order_by().values("case").annotate(count=Count("pk")).values("count")
+    lacking = Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+    return (
+        Case.objects.filter(helpline=helpline)
+        .exclude(state=Case.State.FROZEN)
+        .annotate(grants_that_open=lacking)
+        .filter(Q(rekey_due_at__isnull=False) | Q(grants_that_open__lt=len(holders)))
+        .order_by("opened_at", "pk")
+    )
+
+
+def held_by(cases: models.QuerySet[Case], holders: dict[str, bytes]) -> models.QuerySet[Case]:
+    """Those of the cases that one or more of these holders can open today."""
+    return cases.filter(Exists(Grant.objects.filter(_granted(holders, F("case__version")), case=OuterRef("pk"))))
+
+
+@dataclass(frozen=True, slots=True)
+class KeysDue:
+    """What waits at a helpline. rekey: for a new key; grant: for a grant only. alone: of both, those that no worker
+    can open: the survivor's code or the recovery key is needed.
+    """
+
+    rekey: int
+    grant: int
+    alone: int
+
+    @property
+    def all(self) -> int:
+        return self.rekey + self.grant
+
+
+def keys_due(helpline: Organisation) -> KeysDue:
+    due = cases_due(helpline)
+    workers = {holder: public for holder, public in helpline_holders(helpline).items() if holder.startswith("worker:")}
+    everything = due.count()
+    rekey = due.filter(rekey_due_at__isnull=False).count() if everything else 0
+    alone = everything - held_by(due, workers).count() if everything else 0
+    return KeysDue(rekey=rekey, grant=everything - rekey, alone=alone)
