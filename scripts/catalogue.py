@@ -22,6 +22,10 @@ HEADER = 'msgid ""\nmsgstr ""\n"Project-Id-Version: Amparo\\n"\n"Content-Type: t
 
 # Where she reads; every string in these files stands in the catalogues.
 DOOR = ("sites/survivor", "ui", "apps/cases", "core/guide/data")
+# What the door says of the law data: names of countries, the steps of an adult's situations, the emergency number.
+# Names and notes of services and laws stay in the language of their source, and are marked with it.
+LAW = "core/law/data/routing.yaml"
+SITUATIONS = ("sextortion", "adult_online", "adult_threat")
 # What only case workers read of it: the desk is English for now (docs/languages.md).
 DESK = (
     "ui/templates/ui/dense.html",
@@ -59,8 +63,8 @@ def texts_of_the_door() -> dict[Text, set[str]]:
     found: dict[Text, set[str]] = {}
     for file in sorted(SOURCE.rglob("*")):
         name = file.relative_to(SOURCE).as_posix()
-        read = READERS.get(file.suffix)
-        if read and name.startswith(DOOR) and not name.startswith(DESK):
+        read = _in_law if name == LAW else READERS.get(file.suffix)
+        if read and name.startswith((*DOOR, LAW)) and not name.startswith(DESK):
             for text in read(file.read_text(encoding="utf-8")):
                 found.setdefault(text, set()).add(name)
     return found
@@ -99,6 +103,19 @@ def _in_guide(source: str) -> Iterator[Text]:
                 yield from walk(value)
 
     yield from walk(yaml.safe_load(source))
+
+
+def _in_law(source: str) -> Iterator[Text]:
+    told = yaml.safe_load(source)
+    emergency = told["emergency"]
+    steps = [step for situation in SITUATIONS for step in told["situations"][situation]["steps"]]
+    for words in (
+        *(country["name"] for country in told["countries"]),
+        emergency["text"],
+        emergency["elsewhere"],
+        *steps,
+    ):
+        yield Text("", words, "")
 
 
 READERS: dict[str, Callable[[str], Iterator[Text]]] = {

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from django.db import models
@@ -49,6 +50,20 @@ def live_consents(case: Case) -> models.QuerySet[Consent]:
     return Consent.objects.select_related("bank", "picture").filter(picture__case=case, withdrawn_at=None)
 
 
+class Service(StrEnum):
+    """A service that she goes to herself. The value stands in events."""
+
+    STOPNCII = "stopncii"
+
+
+def handed_over_at(case: Case, service: Service) -> datetime | None:
+    """When she noted that she made a fingerprint at this service; None where she did not, or took the note back."""
+    kinds = [Event.Kind.HANDED_OVER, Event.Kind.HAND_OVER_UNDONE]
+    noted = Event.objects.filter(subject_type="case", subject_id=str(case.pk), kind__in=kinds).order_by("-seq")
+    last = next((event for event in noted if event.detail.get("service") == service), None)
+    return last.at if last and last.kind == Event.Kind.HANDED_OVER else None
+
+
 class Who(models.TextChoices):
     """Who did something, as she is told it: a worker stands for the helpline, not with a name."""
 
@@ -85,6 +100,8 @@ _SAYS = {
     Event.Kind.PICTURE_ADDED: _("A fingerprint was added."),
     Event.Kind.CONSENT_GIVEN: _("A fingerprint was shared with a bank."),
     Event.Kind.CONSENT_WITHDRAWN: _("A fingerprint was taken out of a bank."),
+    Event.Kind.HANDED_OVER: _("A fingerprint was made at StopNCII.org."),
+    Event.Kind.HAND_OVER_UNDONE: _("The note about StopNCII.org was taken back."),
     Event.Kind.ITEM_ADDED: _("An address was added."),
     Event.Kind.ITEM_CLOSED: _("An address is gone."),
     Event.Kind.ITEM_REOPENED: _("An address is back."),

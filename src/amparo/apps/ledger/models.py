@@ -71,6 +71,8 @@ class Event(models.Model):
         PICTURE_ADDED = "picture_added"
         CONSENT_GIVEN = "consent_given"
         CONSENT_WITHDRAWN = "consent_withdrawn"
+        HANDED_OVER = "handed_over"
+        HAND_OVER_UNDONE = "hand_over_undone"
         ITEM_ADDED = "item_added"
         ITEM_CHECKED = "item_checked"
         ITEM_CLOSED = "item_closed"

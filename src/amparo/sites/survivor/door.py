@@ -27,6 +27,7 @@ def danger(request: HttpRequest) -> HttpResponse:
         "form": CountryForm(initial={"country": country}),
         **_head(guide.HelpKind.DANGER),
         "emergency": emergency(country),
+        "emergency_text": gettext(emergency(country).text),
         "helplines": found.helplines,
     }
     return render(request, "survivor/danger.html", context)

@@ -1,5 +1,6 @@
 """The questions of the door. Each message says what is wanted; none blames."""
 
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -66,7 +67,15 @@ class CountryForm(forms.Form):
 
 
 def country_choices() -> list[tuple[str, str]]:
-    return [("", gettext("Another country, or I do not want to say")), *((one.code, one.name) for one in countries())]
+    """In the order of their names in her language."""
+    named = [(one.code, gettext(one.name)) for one in countries()]
+    named.sort(key=lambda country: _without_accents(country[1]))
+    return [("", gettext("Another country, or I do not want to say")), *named]
+
+
+def _without_accents(name: str) -> str:
+    parts = unicodedata.normalize("NFKD", name.casefold().replace("đ", "d"))
+    return "".join(sign for sign in parts if not unicodedata.combining(sign))
 
 
 class FingerprintsField(forms.Field):

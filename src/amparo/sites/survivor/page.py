@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from amparo.apps.cases import actions
 from amparo.apps.cases.contents import Contents, contents
 from amparo.apps.cases.models import Case
-from amparo.apps.cases.queries import live_consents
+from amparo.apps.cases.queries import Service, handed_over_at, live_consents
 from amparo.sites.survivor import visit
 from amparo.sites.survivor.door import LOOK_AGAIN
 from amparo.sites.survivor.forms import CodeForm
@@ -56,6 +56,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "notices": notice_rows(inside.notices),
         "lines": lines(case, who=lambda moment: str(moment.who.label)),
         "permissions": live_consents(case).count(),
+        "handed_over_at": handed_over_at(case, Service.STOPNCII),
     }
     return render(request, "survivor/mine.html", context)
 

@@ -99,7 +99,7 @@ def steps(request: HttpRequest) -> HttpResponse:
         "text": gettext(helping.text),
         "advice": [Step.of(one, today) for one in advice],
         "notes": [gettext(one.note) for one in guide.choices_made(state, graph=graph) if one.note],
-        "country": next((one.name for one in countries() if one.code == country), ""),
+        "country": next((gettext(one.name) for one in countries() if one.code == country), ""),
         "country_path": path_of(next(one.id for one in graph.questions.values() if one.asks_country)),
         "found": found,
         "checked": min((one.checked_on for one in (*found.helplines, *found.routes)), default=None),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from amparo.sites.survivor import asking, door, leaving, page, pictures, questions
+from amparo.sites.survivor import asking, door, hand_over, leaving, page, pictures, questions
 
 app_name = "survivor"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("people", door.young, name="young"),
     path("form", pictures.send, name="pictures"),
     path("open", page.open_by_code, name="open"),
+    path("other", hand_over.other, name="other"),
     path("mine", page.mine, name="mine"),
     path("mine/take-back", page.take_everything_back, name="take_everything_back"),
     path("mine/take-back/<int:consent_id>", page.take_back, name="take_back"),

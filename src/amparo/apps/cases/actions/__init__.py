@@ -17,6 +17,7 @@ from amparo.apps.cases.actions._ending import (
     freeze_case,
     reopen_case,
 )
+from amparo.apps.cases.actions._hand_over import HandOverIsHers, note_hand_over, undo_hand_over
 from amparo.apps.cases.actions._items import (
     LookIsForWorkers,
     NoLookPlanned,
@@ -56,6 +57,7 @@ __all__ = [
     "CaseFrozen",
     "CodeRefused",
     "ConsentIsHers",
+    "HandOverIsHers",
     "ItemsStillOpen",
     "KeyWork",
     "Locked",
@@ -83,12 +85,14 @@ __all__ = [
     "freeze_case",
     "give_consent",
     "look_at_item",
+    "note_hand_over",
     "open_by_code",
     "open_case",
     "queue_again",
     "read_case",
     "reopen_case",
     "send_notice",
+    "undo_hand_over",
     "withdraw_consent",
     "withdraw_everything",
     "worker_left",

@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * The page of the pictures: files go to a worker on this device, lines of text come back, and she sees each line
- * before it leaves. The file input has no name and stands outside the form; this module makes no request.
+ * before it leaves. The file input has no name and stands outside the form; this module makes no request. Videos are
+ * taken where the page says that the server takes them (`data-videos`).
  *
  * @typedef {{kind: "ready"}} Ready
  * @typedef {{id: number, kind: "progress", share: number}} Progress
@@ -9,7 +10,10 @@
  * @typedef {{id: number, kind: "refused", reason: string}} Refused
  */
 
+import { asking } from "./fingerprint/ask.js";
 import { describeQuality } from "./fingerprint/quality.js";
+import { Refused as RefusedFile } from "./fingerprint/refused.js";
+import { fingerprintVideo, toVpdqLines } from "./fingerprint/video.js";
 
 /** @template {Element} T @param {string} selector @param {ParentNode} [within] @returns {T} */
 const one = (selector, within = document) => /** @type {T} */ (within.querySelector(selector));
@@ -24,15 +28,20 @@ const words = /** @type {HTMLTemplateElement} */ (one("#words")).dataset;
 
 /** @type {Map<number, HTMLElement>} */
 const working = new Map();
+// Videos are watched one after the other: each takes a decoder.
+let videos = Promise.resolve();
 let count = 0;
 let sent = false;
 
 /** @type {Worker | null} */
 let worker = null;
+/** @type {import("./fingerprint/video.js").Ask | null} */
+let ask = null;
 try {
   worker = new Worker(picker.dataset.worker ?? "", { type: "module" });
   worker.addEventListener("message", ({ data }) => hear(data));
   worker.addEventListener("error", giveUp);
+  ask = asking(worker);
 } catch {
   giveUp();
 }
@@ -57,8 +66,40 @@ function add(file) {
   const id = count;
   one("[data-said]", card).textContent = words.waiting ?? "";
   working.set(id, card);
-  one("[data-remove]", card).addEventListener("click", () => remove(id, card));
-  worker?.postMessage({ id, file });
+  const stop = new AbortController();
+  one("[data-remove]", card).addEventListener("click", () => {
+    stop.abort();
+    remove(id, card);
+  });
+  if (!file.type.startsWith("video/")) worker?.postMessage({ id, file });
+  else if (picker.dataset.videos === undefined) end(id, words.video ?? "");
+  else videos = videos.then(() => watch(id, file, stop.signal));
+}
+
+/** @param {number} id @param {File} file @param {AbortSignal} signal */
+async function watch(id, file, signal) {
+  const card = working.get(id);
+  if (!card || !ask) return;
+  one("[data-said]", card).textContent = words.watching ?? "";
+  const progress = /** @type {HTMLProgressElement} */ (one("[data-progress]", card));
+  try {
+    const video = await fingerprintVideo(file, { ask, signal, onProgress: (share) => void (progress.value = share) });
+    if (!video.frames.length) throw new RefusedFile("damaged", "no frame of this video can be told from others");
+    const text = `${video.algorithm} ${video.md5}\n${toVpdqLines(video.frames)}`;
+    end(id, keep(text, card, "video") ? (words.watched ?? "") : (words.same ?? ""));
+  } catch (error) {
+    if (!signal.aborted) end(id, refusal(error instanceof RefusedFile ? error.reason : "failed"));
+  }
+}
+
+/** A file is done with, one way or the other. @param {number} id @param {string} said */
+function end(id, said) {
+  const card = working.get(id);
+  if (!card) return;
+  working.delete(id);
+  one("[data-progress]", card).remove();
+  one("[data-said]", card).textContent = said;
+  review();
 }
 
 /** @param {number} id @param {HTMLElement} card */
@@ -86,19 +127,21 @@ function hear(heard) {
     /** @type {HTMLProgressElement} */ (one("[data-progress]", card)).value = heard.share;
     return;
   }
-  working.delete(heard.id);
-  one("[data-progress]", card).remove();
-  one("[data-said]", card).textContent = heard.kind === "done" ? done(heard, card) : refusal(heard.reason);
-  review();
+  end(heard.id, heard.kind === "done" ? done(heard, card) : refusal(heard.reason));
 }
 
 /** @param {Done} heard @param {HTMLElement} card @returns {string} */
 function done({ algorithm, hex, quality }, card) {
-  const line = `${algorithm} ${hex} ${quality}`;
-  if ([...lines.querySelectorAll("input")].some((input) => input.value === line)) return words.same ?? "";
-  one("[data-line]", card).textContent = line;
-  addLine(line);
+  if (!keep(`${algorithm} ${hex} ${quality}`, card, "picture")) return words.same ?? "";
   return (describeQuality(quality).key === "good" ? words.good : words.low) ?? "";
+}
+
+/** Write down what will be sent, unless it is there already. @param {string} text @param {HTMLElement} card @param {string} name */
+function keep(text, card, name) {
+  if ([...lines.querySelectorAll("input")].some((input) => input.value === text)) return false;
+  one("[data-line]", card).textContent = text;
+  addLine(text, name);
+  return true;
 }
 
 /** @param {string} reason @returns {string} */
@@ -107,15 +150,15 @@ function refusal(reason) {
   return words[key] ?? words.failed ?? "";
 }
 
-/** @param {string} line */
-function addLine(line) {
+/** @param {string} line @param {string} name */
+function addLine(line, name) {
   const item = document.createElement("li");
   const shown = document.createElement("code");
   shown.className = "fingerprint";
   shown.textContent = line;
   const input = document.createElement("input");
   input.type = "hidden";
-  input.name = "picture";
+  input.name = name;
   input.value = line;
   input.setAttribute("value", line);
   item.append(shown, input);
@@ -137,7 +180,7 @@ function review() {
   const urls = String(data.get("urls") ?? "").trim();
   /** @type {Record<string, string | undefined>} */
   const values = {
-    pictures: data.has("picture") ? "" : words.none,
+    pictures: data.has("picture") || data.has("video") ? "" : words.none,
     urls: urls || words.none,
     country: country?.value ? country.selectedOptions[0].text : words.none,
     banks:
