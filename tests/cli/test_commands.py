@@ -6,12 +6,14 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from amparo.apps.accounts.actions import add_app
 from amparo.apps.accounts.models import ApiKey, Organisation, User
 from amparo.apps.banks.models import Entry, Subscription
 from amparo.apps.cases.models import Case
 from amparo.apps.gate.models import Decision
 from amparo.cli import main
 from tests.conftest import PASSWORD
+from tests.servers.second_factor import code_of, secret_of
 
 
 def amparo(*words: str, stdin: str = "") -> Result:
@@ -29,6 +31,20 @@ def stage(db):
     assert amparo("bank", "open", "the-bank", "--title", "Bank", "--owner", "helpline").exit_code == 0
     assert amparo("bank", "subscribe", "the-bank", "platform").exit_code == 0
     return json.loads(amparo("key", "issue", "platform", "--name", "up", "--scope", "gate", "--json").stdout)
+
+
+def test_a_forgotten_password_is_set_anew_and_lost_factors_are_reset(hana, now):
+    add_app(user=hana, secret=(secret := secret_of("hana", 0)), code=code_of(secret, at=now.timestamp()), name="phone",
+            now=now)  # fmt: skip
+    told = amparo("staff", "password", "hana", "--password", "another long passphrase")
+    assert (told.exit_code, told.stdout) == (0, "")
+    assert User.objects.get(handle="hana").check_password("another long passphrase")
+    assert "another" not in told.stderr
+    assert hana.factors.exists()
+    assert amparo("staff", "reset-factors", "hana").exit_code == 0
+    assert not hana.factors.exists()
+    assert amparo("staff", "reset-factors", "nobody").exit_code == 1
+    assert amparo("staff", "password", "hana", "--password", "short").exit_code == 1
 
 
 def test_help_needs_no_database_and_names_every_command():
@@ -75,6 +91,8 @@ def test_organisations_and_people_are_added_and_listed(stage):
         "helpline",
         "platform",
     ]
+    assert "/desk/" in told.stderr
+    assert [row["staff"] for row in json.loads(amparo("staff", "list", "--json").stdout)] == ["hana"]
     assert amparo("staff", "disable", "hana").exit_code == 0
     assert User.objects.get(handle="hana").disabled_at
 

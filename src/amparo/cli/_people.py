@@ -1,10 +1,13 @@
 """Organisations, the people in them, and the keys of their programs."""
 
 import click
+from django.conf import settings
+from django.db.models import Count
 from django.utils import timezone
 
 from amparo.apps.accounts import actions
 from amparo.apps.accounts.models import ApiKey, Organisation, User
+from amparo.apps.cases.actions import disable_worker
 from amparo.cli._talk import OPERATOR, json_option, says_what_is_wrong, tell
 
 
@@ -63,15 +66,61 @@ def add_staff(handle: str, organisation: str, role: str, password: str, as_json:
         now=timezone.now(),
     )
     tell({"staff": made.handle, "organisation": organisation, "role": made.role}, as_json=as_json)
+    click.echo(
+        f"At the first sign-in at {settings.PUBLIC_URL}/desk/ a second step is added: a code app or a passkey.",
+        err=True,
+    )
+
+
+@staff.command("list")
+@json_option
+@says_what_is_wrong()
+def list_staff(as_json: bool) -> None:
+    """List the people, and whether they have a second factor yet."""
+    found = User.objects.select_related("organisation").annotate(factor_count=Count("factors")).order_by("handle")
+    rows = [
+        {
+            "staff": one.handle,
+            "organisation": one.organisation.handle,
+            "role": one.role,
+            "second_factors": one.factor_count,
+            "disabled_at": one.disabled_at,
+        }
+        for one in found
+    ]
+    tell(rows, as_json=as_json, empty="Nobody yet. Add somebody with `amparo staff add`.")
+
+
+@staff.command("password")
+@click.argument("handle")
+@click.password_option(help="Asked for when not given. At least 12 characters.")
+@says_what_is_wrong()
+def set_password(handle: str, password: str) -> None:
+    """Set a new password for somebody who forgot theirs. Their sessions end.
+
+    Their key was locked with the forgotten one: they get a new key, and colleagues' next sign-ins share the cases with
+    it again. Who still knows the password changes it at the desk and keeps the key.
+    """
+    actions.reset_password(user=User.objects.get(handle=handle), password=password, by=OPERATOR, now=timezone.now())
+    click.echo(f"{handle} has a new password and a new key.", err=True)
+
+
+@staff.command("reset-factors")
+@click.argument("handle")
+@says_what_is_wrong()
+def reset_factors(handle: str) -> None:
+    """Somebody lost phone, key and paper: the next sign-in adds a new second step. Speak to them yourself first."""
+    actions.reset_factors(user=User.objects.get(handle=handle), by=OPERATOR, now=timezone.now())
+    click.echo(f"{handle} adds a new second step at the next sign-in. Until then the password is enough.", err=True)
 
 
 @staff.command("disable")
 @click.argument("handle")
 @says_what_is_wrong()
 def disable_staff(handle: str) -> None:
-    """Somebody left: their password opens nothing any more, and their sessions end."""
-    actions.disable_user(user=User.objects.get(handle=handle), by=OPERATOR, now=timezone.now())
-    click.echo(f"{handle} is disabled.", err=True)
+    """Somebody left: password and sessions end, and the cases they held get new keys as colleagues work."""
+    waiting = disable_worker(user=User.objects.get(handle=handle), by=OPERATOR, now=timezone.now())
+    click.echo(f"{handle} is disabled. Cases that wait for a new key: {waiting}.", err=True)
 
 
 @click.group()

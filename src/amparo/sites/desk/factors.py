@@ -44,7 +44,9 @@ def new_factor(request: HttpRequest) -> HttpResponse:
         return redirect("desk:sign_in")
     posted = request.POST if request.method == "POST" else None
     by_passkey = posted is not None and posted.get("kind") == "passkey"
-    app, passkey = NewAppForm(None if by_passkey else posted), NewPasskeyForm(posted if by_passkey else None)
+    app = NewAppForm(None if by_passkey else posted)
+    # Both forms have a name, and stand on one page: their ids differ.
+    passkey = NewPasskeyForm(posted if by_passkey else None, auto_id="passkey_%s")
     form = passkey if by_passkey else app
     if posted is not None and form.is_valid():
         try:
