@@ -34,6 +34,7 @@ def main() -> int:
 
             django.setup()
             # These import models, so they come after the set-up.
+            from demo.second_step import codes_on_paper
             from demo.steps import Broken, play
 
             try:
@@ -41,7 +42,8 @@ def main() -> int:
             except Broken as broken:
                 print(f"\n  NO: {broken}\n\nThe demo stopped there. The server's log: {instance.log}")
                 return 1
-    print(_GO_ON.format(home=home, code=code))
+            papers = "\n".join(f"{'':18}{who}: {', '.join(codes)}" for who, codes in codes_on_paper().items())
+    print(_GO_ON.format(home=home, code=code, papers=papers))
     return 0
 
 
@@ -49,6 +51,8 @@ _GO_ON = """
 Every step held. To go on:
   make serve    then open http://127.0.0.1:8000/ (her door) and http://127.0.0.1:8000/desk/ (staff)
                 hana and pia sign in with the passphrase: four harmless photographs
+                the second step takes a recovery code, each once; then add an app of your own under Account:
+{papers}
                 a second case is open; its code is: {code}
   make test     runs every test
 What the demo made lies in {home}."""
