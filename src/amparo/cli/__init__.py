@@ -18,6 +18,7 @@ _COMMANDS = {
     "bank": "amparo.cli._bank:bank",
     "gate": "amparo.cli._gate:gate",
     "case": "amparo.cli._case:case",
+    "recovery": "amparo.cli._recovery:recovery",
     "backup": "amparo.cli._backup:backup",
     "restore": "amparo.cli._backup:restore",
     "status": "amparo.cli._status:status",

@@ -119,6 +119,8 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # The helpline that receives cases from the survivor's door; with one helpline in the database it is that one.
 HELPLINE = env.text("AMPARO_HELPLINE", "")
+# Whether helplines may have a recovery key on paper. Off: none is made, used or granted to.
+RECOVERY = env.choice("AMPARO_RECOVERY", "on", ("on", "off")) == "on"
 
 # Languages
 LANGUAGE_CODE = "en"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
 
@@ -168,7 +169,7 @@ def helpline_holders(helpline: Organisation) -> dict[str, bytes]:
         organisation=helpline, disabled_at=None, role__in=CASE_ROLES, public_key__isnull=False
     ).order_by("pk")
     found = {worker.holder: bytes(worker.public_key or b"") for worker in workers}
-    if helpline.recovery_public:
+    if helpline.recovery_public and settings.RECOVERY:
         found[recovery_holder(helpline)] = bytes(helpline.recovery_public)
     return found
 

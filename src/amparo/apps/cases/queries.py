@@ -96,6 +96,7 @@ _SAYS = {
     Event.Kind.CASE_CLOSED: _("The case was closed."),
     Event.Kind.CASE_REOPENED: _("The case was opened again."),
     Event.Kind.CASE_REKEYED: _("The case got a new key, because somebody who could read it left."),
+    Event.Kind.CASE_RECOVERED: _("The helpline used its recovery key to open the case."),
     Event.Kind.CASE_FROZEN: _("The case was frozen, and everything in it was deleted."),
     Event.Kind.PICTURE_ADDED: _("A fingerprint was added."),
     Event.Kind.CONSENT_GIVEN: _("A fingerprint was shared with a bank."),

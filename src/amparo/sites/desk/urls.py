@@ -1,6 +1,6 @@
 from django.urls import path
 
-from amparo.sites.desk import account, banks, cases, decisions, entry, factors, notices, steps
+from amparo.sites.desk import account, banks, cases, decisions, entry, factors, notices, recovery, steps
 
 app_name = "desk"
 urlpatterns = [
@@ -27,5 +27,6 @@ urlpatterns = [
     path("cases/<uuid:case_id>/<slug:step>", steps.case_step, name="case_step"),
     path("decisions", decisions.decisions, name="decisions"),
     path("decisions/<str:reference>", decisions.decision, name="decision"),
+    path("recovery", recovery.recovery, name="recovery"),
     path("banks", banks.banks, name="banks"),
 ]
