@@ -115,9 +115,7 @@ def expect_none(helpline: Organisation) -> None:
     """What `begin` will refuse, said before three people write down papers. Raises RecoveryOff, RecoveryExists."""
     _allowed()
     if helpline.recovery_public is not None:
-        raise RecoveryExists(
-            _("This helpline has a recovery key. End it first: the old papers open nothing after that.")
-        )
+        raise RecoveryExists(_("This helpline has a recovery key already. End that one before you make another."))
 
 
 def public_of(helpline: Organisation) -> bytes:

@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from amparo.apps.accounts.models import Organisation, User
@@ -15,7 +15,15 @@ from amparo.core.vault import BadShare, Share, WrongShares, combine, read_share
 from amparo.sites.desk.access import staff, user_of
 from amparo.sites.desk.entry import LOOK_AGAIN
 
-_PAPER = forms.Textarea(
+
+class _Paper(forms.Textarea):
+    """What was typed is never sent back: after a slip the paper is typed again."""
+
+    def format_value(self, value: object) -> str:  # noqa: ARG002
+        return ""
+
+
+_PAPER = _Paper(
     attrs={"rows": 3, "cols": 30, "autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 )
 
@@ -67,7 +75,11 @@ def recovery(request: HttpRequest) -> HttpResponse:
     )
     if form.is_valid() and _opened(request, user, form):
         return redirect("desk:recovery")
-    context = {"recovery": recoveries.recovery_of(user.organisation), "form": form}
+    context = {
+        "recovery": recoveries.recovery_of(user.organisation),
+        "form": form,
+        "command": f"amparo recovery begin {user.organisation.handle}",
+    }
     return render(request, "desk/recovery.html", context, status=LOOK_AGAIN if form.errors else 200)
 
 
@@ -83,7 +95,7 @@ def _opened(request: HttpRequest, user: User, form: PapersForm) -> bool:
         return False
     messages.success(
         request,
-        _("%(opened)d cases were given to %(handle)s, who could open %(had)d others already.")
-        % {"opened": done.opened, "handle": to.handle, "had": done.had},
+        ngettext("%(opened)d case was given to %(handle)s.", "%(opened)d cases were given to %(handle)s.", done.opened)
+        % {"opened": done.opened, "handle": to.handle},
     )
     return True
