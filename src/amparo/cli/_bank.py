@@ -10,7 +10,16 @@ from amparo.apps.accounts.models import Organisation
 from amparo.apps.banks import actions, index
 from amparo.apps.banks.models import Bank, Entry, Subscription
 from amparo.cli._talk import OPERATOR, json_option, says_what_is_wrong, tell
-from amparo.core.fingerprint import FingerprintError, ImageFingerprint, from_hex, hash_image
+from amparo.core.fingerprint import (
+    FingerprintError,
+    ImageFingerprint,
+    NotAPicture,
+    NotAVideo,
+    VideoFingerprint,
+    from_hex,
+    hash_image,
+    hash_video,
+)
 
 
 @click.group()
@@ -80,23 +89,35 @@ def unsubscribe(handle: str, platform: str) -> None:
 
 @bank.command("add")
 @click.argument("handle")
-@click.argument("pictures", nargs=-1, required=True)
+@click.argument("files", nargs=-1, required=True)
 @json_option
 @says_what_is_wrong(FingerprintError, actions.WrongAlgorithm)
-def add(handle: str, pictures: tuple[str, ...], as_json: bool) -> None:
-    """Add pictures (files on this machine, hashed here) or fingerprints (64 hex digits)."""
+def add(handle: str, files: tuple[str, ...], as_json: bool) -> None:
+    """Add pictures and videos (FILES on this machine, hashed here) or fingerprints (64 hex digits)."""
     into = Bank.objects.get(handle=handle)
-    fingerprints = [_fingerprint(text) for text in pictures]
-    rows = [
-        {"entry": actions.add_entry(bank=into, fingerprint=made, by=OPERATOR, now=timezone.now()).pk}
-        for made in fingerprints
-    ]
-    tell(rows, as_json=as_json)
+    fingerprints = [_fingerprint(text) for text in files]
+    tell([_added(into, made) for made in fingerprints], as_json=as_json)
 
 
-def _fingerprint(text: str) -> ImageFingerprint:
+def _added(into: Bank, made: ImageFingerprint | VideoFingerprint) -> dict[str, object]:
+    if isinstance(made, ImageFingerprint):
+        entry = actions.add_entry(bank=into, fingerprint=made, by=OPERATOR, now=timezone.now())
+        return {"entry": entry.pk, "kind": entry.kind}
+    if not made.complete:
+        click.echo(f"! This video was read only in part ({made.ended}): what is missing is not found.", err=True)
+    entry = actions.add_video(bank=into, fingerprint=made, by=OPERATOR, now=timezone.now())
+    return {"entry": entry.pk, "kind": entry.kind, "frames": entry.frame_count}
+
+
+def _fingerprint(text: str) -> ImageFingerprint | VideoFingerprint:
     if Path(text).is_file():
-        return hash_image(Path(text))
+        try:
+            return hash_image(Path(text))
+        except NotAPicture as no_picture:
+            try:
+                return hash_video(Path(text))
+            except NotAVideo as no_video:
+                raise NotAPicture(f"{no_picture}; and {no_video}") from None
     # Whoever has only the digits cannot know the picture's quality; 100 lets it match in the full radius.
     return ImageFingerprint(code=from_hex(text), quality=100, sha256=None)
 

@@ -29,6 +29,8 @@ def check(file: Path, hint: str, as_json: bool) -> None:
     facts: dict[str, object] = {"decision": answer.decision}
     if answer.reference:
         facts |= {"reference": answer.reference, "ground": answer.ground, "bank": answer.bank, "form": answer.form}
+    if answer.note:
+        facts |= {"ground": answer.ground, "note": answer.note}
     tell(facts, as_json=as_json)
     if answer.decision != actions.ALLOW:
         raise SystemExit(3)

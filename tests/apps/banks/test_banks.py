@@ -8,6 +8,7 @@ from amparo.apps.banks.actions import WrongAlgorithm, add_entry, open_bank, subs
 from amparo.apps.banks.models import Change, Entry
 from amparo.apps.banks.queries import feed, live_entries, subscriptions_of
 from amparo.apps.ledger.models import SYSTEM, Event
+from amparo.core.vault import CannotOpen
 
 
 @pytest.fixture
@@ -54,9 +55,13 @@ def test_withdrawing_twice_is_withdrawing_once(entry, hana, now):
     [
         {"withdrawn_at": "2026-11-21T12:00Z"},
         {"withdrawn_by": "hana"},
-        {"code": None},
+        {"sealed": None},
         {"withdrawn_at": "2026-11-21T12:00Z", "withdrawn_by": "hana"},
         {"quality": 101},
+        {"kind": "video"},
+        {"seconds": 1.0},
+        {"frame_count": 1},
+        {"blind_md5": b"x" * 32},
     ],
 )
 def test_an_entry_row_that_contradicts_itself_is_refused(entry, broken):
@@ -92,6 +97,20 @@ def test_subscribing_again_changes_what_a_match_means(bank, platform, now):
 def test_a_bank_handle_is_taken_once(bank, helpline, now):
     with pytest.raises(Exception, match="already exists"):
         open_bank(handle=bank.handle, title="Again", owner=helpline, by=SYSTEM, now=now)
+
+
+def test_no_code_stands_in_the_database_as_it_is(entry, fingerprint):
+    kept = bytes(Entry.objects.values_list("sealed", flat=True).get(pk=entry.pk))
+    assert fingerprint.code not in kept
+    assert fingerprint.code[:8] not in kept
+    assert entry.code == fingerprint.code
+
+
+def test_a_sealed_code_counts_in_its_own_row_alone(bank, entry, fingerprint, hana, now):
+    other = add_entry(bank=bank, fingerprint=fingerprint, by=hana, now=now)
+    other.sealed = entry.sealed
+    with pytest.raises(CannotOpen):
+        _ = other.code
 
 
 def test_codes_survive_the_database_bit_for_bit(bank, fingerprint, hana, now):

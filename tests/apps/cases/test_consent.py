@@ -92,7 +92,7 @@ def test_withdrawing_everything_ends_every_picture_in_every_bank(case, picture, 
     assert actions.withdraw_everything(case=case, by=case, now=now) == 4
     assert actions.withdraw_everything(case=case, by=case, now=now) == 0
     assert not Entry.objects.filter(withdrawn_at=None).exists()
-    assert not Entry.objects.exclude(code=None).exists()
+    assert not Entry.objects.exclude(sealed=None).exists()
 
 
 def test_hana_may_withdraw_for_her_and_omar_may_not(case, consent, hana, omar, now):

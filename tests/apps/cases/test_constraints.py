@@ -75,7 +75,7 @@ def test_an_address_has_a_number_of_its_own_in_its_case(item, now):
 
 def test_one_live_consent_for_a_picture_and_a_bank(consent, now):
     def another():
-        entry = Entry.objects.create(bank=consent.bank, code=b"x" * 32, quality=1, added_at=now, added_by="x")
+        entry = Entry.objects.create(bank=consent.bank, sealed=b"x", quality=1, added_at=now, added_by="x")
         Consent.objects.create(picture=consent.picture, bank=consent.bank, entry=entry, given_at=now)
 
     breaks("cases_one_live_consent_a_bank", another)

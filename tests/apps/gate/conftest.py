@@ -10,6 +10,7 @@ from amparo.apps.banks.actions import add_entry, open_bank, subscribe
 from amparo.apps.banks.models import Bank, Entry
 from amparo.apps.ledger.models import SYSTEM
 from amparo.core.fingerprint import ImageFingerprint
+from tests.apps.banks.entries import write_entries
 
 
 @pytest.fixture
@@ -100,9 +101,8 @@ def crowd(code, now) -> Callable[[Bank, int], None]:
     """Fill a bank with that many copies of the code, and build the index from it."""
 
     def gather(bank: Bank, entries: int) -> None:
-        Entry.objects.bulk_create(
-            Entry(bank=bank, code=code, quality=90, added_at=now, added_by="hana") for _ in range(entries)
-        )
+        rows = [Entry(bank=bank, quality=90, added_at=now, added_by="hana") for _ in range(entries)]
+        write_entries(rows, [code] * entries)
         index.rebuild()
 
     return gather

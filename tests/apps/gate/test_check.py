@@ -7,12 +7,12 @@ from PIL import Image
 
 from amparo.apps.accounts.actions import issue_key
 from amparo.apps.banks.actions import unsubscribe, withdraw_entry
-from amparo.apps.gate.actions import ALLOWED, check
+from amparo.apps.gate.actions import ALLOWED, NotRecognised, check
 from amparo.apps.gate.forms import parts_of
 from amparo.apps.gate.models import Decision
 from amparo.apps.ledger.models import SYSTEM, Event
 from amparo.apps.ledger.queries import verify
-from amparo.core.fingerprint import NotAPicture, Truncated, bits_apart, hash_image
+from amparo.core.fingerprint import Truncated, bits_apart, hash_image
 from tests.apps.gate.pictures import mirrored, opened, plain, re_encoded, resized, saved, turned
 
 CAT, COFFEE, COINS, ROCKET = "chelsea.png", "coffee.png", "coins.png", "rocket.jpg"
@@ -178,7 +178,7 @@ def test_a_copy_cut_short_is_looked_up_as_far_as_viewers_show_it(entry, cat, ask
 
 
 def test_what_is_no_picture_or_breaks_off_is_refused_and_leaves_nothing(entry, cat, ask):
-    with pytest.raises(NotAPicture):
+    with pytest.raises(NotRecognised):
         ask(b"plain words")
     with pytest.raises(Truncated):
         ask(saved(cat, "AVIF")[:-500])

@@ -10,6 +10,7 @@ from amparo.apps.gate.forms import Forms
 from amparo.apps.gate.matches import STRENGTH, judge, strongest_matches
 from amparo.apps.ledger.models import SYSTEM
 from amparo.core.fingerprint import as_array, bits_apart
+from tests.apps.banks.entries import write_entries
 from tests.apps.gate.conftest import at_distance
 from tests.conftest import NOW
 
@@ -52,11 +53,9 @@ def tried_one_by_one(forms, rows, entries):
 @sampled(entries_told=entries_told, forms_told=forms_told)
 def test_the_strongest_match_agrees_with_trying_every_pair(entries_told, forms_told, banks, platform, code):
     Entry.objects.all().delete()
-    entries = []
-    for number, bits, quality in entries_told:
-        entry = Entry(bank=banks[number], code=at_distance(code, bits), quality=quality, added_at=NOW, added_by="hana")
-        entries.append((number, entry))
-    Entry.objects.bulk_create(entry for _, entry in entries)
+    rows = [Entry(bank=banks[n], quality=quality, added_at=NOW, added_by="hana") for n, _, quality in entries_told]
+    write_entries(rows, [at_distance(code, bits) for _, bits, _ in entries_told])
+    entries = [(told[0], row) for told, row in zip(entries_told, rows, strict=True)]
     index.rebuild()
     forms = Forms(
         codes=as_array(at_distance(code, bits) for bits, _ in forms_told),

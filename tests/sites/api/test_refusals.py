@@ -67,22 +67,28 @@ def test_head_is_405_without_a_body(secret):
     assert (told.status, told.body, told.headers["Allow"]) == (405, b"", "POST")
 
 
-@pytest.mark.parametrize("kind", ["video/mp4", "text/plain", "application/pdf", "application/octet-stream", ""])
+@pytest.mark.parametrize("kind", ["audio/mpeg", "text/plain", "application/pdf", "application/octet-stream", ""])
 def test_other_kinds_are_415_and_the_supported_ones_are_named(kind, secret):
     told = ask("/gate/check", b"x" * 100, kind, secret=secret)
     assert (told.status, told.code) == (415, "unsupported_type")
-    for named in ("JPEG", "HEIC", "AVIF", "Video"):
+    for named in ("JPEG", "HEIC", "AVIF", "MP4", "WebM"):
         assert named in told.json["message"]
 
 
-def test_a_video_that_calls_itself_a_picture_is_415(secret):
-    video = b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41" + bytes(2000)
+@pytest.mark.parametrize("kind", ["image/jpeg", "video/mp4"])
+def test_what_is_neither_a_picture_nor_a_video_is_415_and_says_both(kind, secret):
     for told in (
-        ask("/gate/check", video, "image/jpeg", secret=secret),
-        ask("/gate/check", form(("photo", "clip.jpg", video)), MULTIPART, secret=secret),
+        ask("/gate/check", b"dry words " * 99, kind, secret=secret),
+        ask("/gate/check", form(("photo", "clip.jpg", b"dry words " * 99)), MULTIPART, secret=secret),
     ):
         assert (told.status, told.code) == (415, "unsupported_type")
-        assert "Video is not supported" in told.json["message"]
+        assert "no picture of a kind we read" in told.json["message"]
+        assert "no video" in told.json["message"]
+
+
+def test_a_video_of_which_nothing_plays_is_422(secret):
+    video = b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41" + bytes(2000)
+    assert ask("/gate/check", video, "video/mp4", secret=secret).status == 422
 
 
 def test_a_batch_of_anything_but_json_is_415(secret):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from amparo.apps.banks.models import Bank, Change, Entry
 from amparo.apps.ledger.models import Job
+from tests.apps.banks.entries import write_entries
 
 
 def test_without_a_key_one_word_is_told(client, db):
@@ -44,7 +45,7 @@ def test_a_late_job_makes_it_degraded_but_the_gate_still_answers(client, db, now
 
 def test_an_index_behind_the_database_is_stale(client, bank: Bank, code, now):
     client.get("/status")
-    entry = Entry.objects.create(bank=bank, code=code, quality=90, added_at=now, added_by="hana")
+    [entry] = write_entries([Entry(bank=bank, quality=90, added_at=now, added_by="hana")], [code])
     Change.objects.create(seq=999, entry=entry, kind="added", at=now)
     told = client.get("/status", headers={"accept": "text/plain"})
     assert (told.status_code, told.content) == (503, b"INDEX-STALE")

@@ -6,10 +6,14 @@ from django.db import transaction
 
 from amparo.apps.accounts.models import Organisation
 from amparo.apps.banks import index
-from amparo.apps.banks.models import Bank, Change, Entry, Subscription
+from amparo.apps.banks.models import Bank, Change, Entry, Frame, Subscription
+from amparo.apps.banks.sealing import blind_md5, seal_entry, seal_frame
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Actor, Event
-from amparo.core.fingerprint import ImageFingerprint
+from amparo.core.fingerprint import VIDEO_ALGORITHM, ImageFingerprint, VideoFingerprint
+
+# Frames written at a time: SQLite takes so many values in one statement.
+BATCH = 150
 
 
 class WrongAlgorithm(ValueError):
@@ -46,18 +50,62 @@ def unsubscribe(*, bank: Bank, organisation: Organisation, by: Actor, now: datet
 
 @transaction.atomic
 def add_entry(*, bank: Bank, fingerprint: ImageFingerprint, by: Actor, now: datetime) -> Entry:
-    """Put a fingerprint into a bank. It counts in the next search of every process."""
+    """Put a picture's fingerprint into a bank. It counts in the next search of every process."""
     if fingerprint.algorithm != bank.algorithm:
         raise WrongAlgorithm(f"this bank holds {bank.algorithm}, but the fingerprint is {fingerprint.algorithm}")
-    entry = Entry.objects.create(
+    entry = Entry(bank=bank, quality=fingerprint.quality, added_at=now, added_by=by.handle)
+    _write(entry, fingerprint.code)
+    return _announced(entry, by)
+
+
+@transaction.atomic
+def add_video(*, bank: Bank, fingerprint: VideoFingerprint, by: Actor, now: datetime) -> Entry:
+    """Put a video's fingerprint into a bank, beside the pictures: its frames are compared as they are.
+
+    It counts in the next search of every process, its file by its MD5 too.
+    """
+    if fingerprint.algorithm != VIDEO_ALGORITHM:
+        raise WrongAlgorithm(f"a bank's videos are {VIDEO_ALGORITHM}, but the fingerprint is {fingerprint.algorithm}")
+    entry = Entry(
         bank=bank,
-        code=fingerprint.code,
-        quality=fingerprint.quality,
+        kind=Entry.Kind.VIDEO,
+        quality=max(fingerprint.qualities.tolist(), default=0),
+        blind_md5=blind_md5(fingerprint.md5),
+        seconds=fingerprint.seconds,
+        ended=fingerprint.ended,
+        frame_count=len(fingerprint.codes),
         added_at=now,
         added_by=by.handle,
     )
-    event = record(Event.Kind.ENTRY_ADDED, entry, by=by, at=now, bank=bank.handle)
-    Change.objects.create(seq=event.seq, entry=entry, kind=Change.Kind.ADDED, at=now)
+    _write(entry, fingerprint.md5 + fingerprint.sha256)
+    rows = zip(fingerprint.codes, fingerprint.qualities.tolist(), fingerprint.times.tolist(), strict=True)
+    Frame.objects.bulk_create(
+        (
+            Frame(
+                entry=entry,
+                number=number,
+                sealed=seal_frame(code.tobytes(), entry=entry.pk, number=number),
+                quality=quality,
+                seconds=seconds,
+            )
+            for number, (code, quality, seconds) in enumerate(rows)
+        ),
+        batch_size=BATCH,
+    )
+    return _announced(entry, by)
+
+
+def _write(entry: Entry, content: bytes) -> None:
+    """The row, with its content sealed. Its number is part of the seal, so it is drawn first."""
+    entry.sealed = b""
+    entry.save(force_insert=True)
+    entry.sealed = seal_entry(content, row=entry.pk)
+    entry.save(update_fields=["sealed"])
+
+
+def _announced(entry: Entry, by: Actor) -> Entry:
+    event = record(Event.Kind.ENTRY_ADDED, entry, by=by, at=entry.added_at, bank=entry.bank.handle)
+    Change.objects.create(seq=event.seq, entry=entry, kind=Change.Kind.ADDED, at=entry.added_at)
     transaction.on_commit(index.follow, robust=True)
     return entry
 
@@ -68,8 +116,10 @@ def withdraw_entry(*, entry: Entry, reason: str, by: Actor, now: datetime) -> No
     entry = Entry.objects.select_for_update().get(pk=entry.pk)
     if entry.withdrawn_at is not None:
         return
-    entry.code, entry.withdrawn_at, entry.withdrawn_by, entry.reason = None, now, by.handle, reason
-    entry.save(update_fields=["code", "withdrawn_at", "withdrawn_by", "reason"])
+    entry.sealed = entry.blind_md5 = None
+    entry.withdrawn_at, entry.withdrawn_by, entry.reason = now, by.handle, reason
+    entry.save(update_fields=["sealed", "blind_md5", "withdrawn_at", "withdrawn_by", "reason"])
+    entry.frames.update(sealed=None)
     event = record(Event.Kind.ENTRY_WITHDRAWN, entry, by=by, at=now, reason=reason)
     Change.objects.create(seq=event.seq, entry=entry, kind=Change.Kind.WITHDRAWN, at=now)
     transaction.on_commit(index.follow, robust=True)

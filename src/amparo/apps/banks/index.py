@@ -1,4 +1,8 @@
-"""The instance's one index: every live entry of every bank, by entry id. The database is the truth; this follows it."""
+"""The instance's one index: every live entry of every bank, by entry id. The database is the truth; this follows it.
+
+A picture is under its entry's number, each frame of a video under its own number above FRAME_IDS. The index holds codes
+as they are, because a search needs them: so it lies in memory and on no disk, where it can (conf/memory.py).
+"""
 
 import fcntl
 import shutil
@@ -7,20 +11,23 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import structlog
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
-from amparo.apps.banks.models import Change, Entry
+from amparo.apps.banks.models import FRAME_IDS, Change, Entry, Frame
+from amparo.apps.banks.sealing import open_entry, open_frame
 from amparo.core.matching import Index, IndexCorrupt, IndexVersion, NoSpace, NotAnIndex
 
 log = structlog.get_logger("amparo.banks")
 
-# Rows that one step of catching up or rebuilding holds in memory.
-BATCH = 5_000
+# Codes that one step of rebuilding holds in memory, and changes that one step of catching up does: one of a video may
+# mean thousands of frames.
+BATCH, CHANGES = 5_000, 500
 
 # Another process's change that did not reach the index file (it was killed between its commit and the file) is looked
 # for in the database this often.
@@ -120,14 +127,9 @@ def _rebuild(path: Path) -> int:
     shutil.rmtree(fresh, ignore_errors=True)
     position = last_change()
     with Index.create(fresh) as index:
-        rows = Entry.objects.filter(withdrawn_at=None).order_by("pk").values_list("pk", "code")
-        batch: list[tuple[int, bytes]] = []
-        for pk, code in rows.iterator(chunk_size=BATCH):
-            batch.append((pk, bytes(code or b"")))
-            if len(batch) == BATCH:
-                _update(index, batch, [], position=0)
-                batch = []
-        _update(index, batch, [], position=position)
+        for rows in batches(_all_codes(), BATCH):
+            _update(index, rows, [], position=0)
+        index.mark(position)
         entries = len(index)
     if path.exists():
         _replace(path.with_name(f"{path.name}.old"), path)
@@ -135,6 +137,25 @@ def _rebuild(path: Path) -> int:
     shutil.rmtree(path.with_name(f"{path.name}.old"), ignore_errors=True)
     log.warning("index_built_from_database", entries=entries, position=position)
     return entries
+
+
+def _all_codes() -> Iterator[tuple[int, bytes]]:
+    """Number and code of all that is live, opened one by one."""
+    live = Entry.objects.filter(withdrawn_at=None, kind=Entry.Kind.PICTURE).order_by("pk").values_list("pk", "sealed")
+    for pk, sealed in live.iterator(chunk_size=BATCH):
+        yield pk, open_entry(sealed or b"", row=pk)
+    yield from _codes_of_frames(Frame.objects.filter(entry__withdrawn_at=None))
+
+
+def _codes_of_frames(frames: QuerySet[Frame]) -> Iterator[tuple[int, bytes]]:
+    rows = frames.order_by("pk").values_list("pk", "entry_id", "number", "sealed")
+    for pk, entry, number, sealed in rows.iterator(chunk_size=BATCH):
+        yield FRAME_IDS + pk, open_frame(sealed or b"", entry=entry, number=number)
+
+
+def batches(rows: Iterator[tuple[int, bytes]], size: int) -> Iterator[list[tuple[int, bytes]]]:
+    while batch := list(islice(rows, size)):
+        yield batch
 
 
 def _update(index: Index, rows: list[tuple[int, bytes]], gone: list[int], *, position: int) -> None:
@@ -170,13 +191,27 @@ def follow() -> int:
         if index.position >= last_change():
             return 0
         with _one_process():
-            while changes := list(Change.objects.filter(seq__gt=index.position).order_by("seq")[:BATCH]):
-                entries = Entry.objects.in_bulk([change.entry_id for change in changes]).values()
-                live = [(entry.pk, bytes(entry.code)) for entry in entries if entry.code is not None]
-                gone = [entry.pk for entry in entries if entry.code is None]
-                _update(index, live, gone, position=changes[-1].seq)
+            while changes := list(Change.objects.filter(seq__gt=index.position).order_by("seq")[:CHANGES]):
+                numbers = [change.entry_id for change in changes]
+                _update(index, *_present(numbers), position=changes[-1].seq)
                 read += len(changes)
     return read
+
+
+def _present(numbers: list[int]) -> tuple[list[tuple[int, bytes]], list[int]]:
+    """What the index should hold of these entries now, and which of its numbers should be gone."""
+    live: list[tuple[int, bytes]] = []
+    gone: list[int] = []
+    for entry in Entry.objects.in_bulk(numbers).values():
+        if entry.kind == Entry.Kind.VIDEO and entry.withdrawn_at is None:
+            live += _codes_of_frames(entry.frames.all())
+        elif entry.kind == Entry.Kind.VIDEO:
+            gone += [FRAME_IDS + pk for pk in entry.frames.values_list("pk", flat=True)]
+        elif entry.sealed is not None:
+            live.append((entry.pk, open_entry(entry.sealed, row=entry.pk)))
+        else:
+            gone.append(entry.pk)
+    return live, gone
 
 
 def behind() -> int:

@@ -2,6 +2,10 @@ from django.db import models
 from django.db.models import Q
 
 from amparo.apps.accounts.models import HANDLE, Organisation
+from amparo.apps.banks.sealing import open_entry, open_frame
+
+# A frame's number in the index: far above those of entries, which count up from 1.
+FRAME_IDS = 2**62
 
 
 class Bank(models.Model):
@@ -41,11 +45,34 @@ class Subscription(models.Model):
 
 
 class Entry(models.Model):
-    """One fingerprint in one bank. A withdrawn row stays, without its fingerprint: partners must hear of it."""
+    """One picture or video in one bank. A withdrawn row stays, without its fingerprint: partners must hear of it.
+
+    Nothing of a fingerprint stands here that could be read without the instance's key.
+    """
+
+    class Kind(models.TextChoices):
+        PICTURE = "picture"
+        VIDEO = "video"
+
+    class Ended(models.TextChoices):
+        """How far a video could be read, as core.fingerprint tells it."""
+
+        WHOLE = "whole"
+        DAMAGED = "damaged"
+        TOO_LONG = "too long"
 
     bank = models.ForeignKey(Bank, on_delete=models.PROTECT, related_name="entries")
-    code = models.BinaryField(max_length=32, null=True)
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PICTURE)
+    # Of a picture the code (32 bytes), of a video the MD5 and SHA-256 of its file (16 and 32), sealed by sealing.py.
+    # Empty for the moment between the row's first writing and its sealing, which are one transaction.
+    sealed = models.BinaryField(null=True)
+    # Of a video, of its best frame.
     quality = models.PositiveSmallIntegerField()
+    # A video's file is found by this: sealing.blind_md5.
+    blind_md5 = models.BinaryField(max_length=32, null=True, db_index=True)
+    seconds = models.FloatField(null=True)
+    ended = models.CharField(max_length=8, choices=Ended.choices, blank=True)
+    frame_count = models.PositiveIntegerField(default=0)
     added_at = models.DateTimeField()
     added_by = models.CharField(max_length=120)
     withdrawn_at = models.DateTimeField(null=True)
@@ -55,15 +82,60 @@ class Entry(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(withdrawn_at__isnull=True, withdrawn_by="", code__isnull=False)
-                | Q(withdrawn_at__isnull=False, code__isnull=True) & ~Q(withdrawn_by=""),
-                name="banks_withdrawn_entry_names_who_and_drops_code",
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by="", sealed__isnull=False)
+                | Q(withdrawn_at__isnull=False, sealed__isnull=True, blind_md5__isnull=True) & ~Q(withdrawn_by=""),
+                name="banks_withdrawn_entry_names_who_and_forgets",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="picture", blind_md5__isnull=True, seconds__isnull=True, ended="", frame_count=0)
+                | Q(kind="video", seconds__isnull=False) & ~Q(ended=""),
+                name="banks_a_video_tells_its_length",
             ),
             models.CheckConstraint(condition=Q(quality__lte=100), name="banks_quality_0_to_100"),
         ]
 
     def __str__(self) -> str:
         return f"entry {self.pk}"
+
+    @property
+    def code(self) -> bytes | None:
+        """A picture's fingerprint, opened; None where there is none (a video, a withdrawn entry)."""
+        if self.kind != self.Kind.PICTURE or not self.sealed:
+            return None
+        return open_entry(self.sealed, row=self.pk)
+
+    @property
+    def md5(self) -> bytes | None:
+        """Of a video's file, opened; None where there is none."""
+        if self.kind != self.Kind.VIDEO or not self.sealed:
+            return None
+        return open_entry(self.sealed, row=self.pk)[:16]
+
+
+class Frame(models.Model):
+    """One frame of a video. It stays when its video is withdrawn, without its fingerprint: the index has to drop it."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="frames")
+    number = models.PositiveIntegerField()
+    sealed = models.BinaryField(null=True)
+    quality = models.PositiveSmallIntegerField()
+    # Since the first frame of the video.
+    seconds = models.FloatField()
+
+    class Meta:
+        ordering = ["entry", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "number"], name="banks_a_frame_has_one_number"),
+            models.CheckConstraint(condition=Q(quality__lte=100), name="banks_frame_quality_0_to_100"),
+        ]
+
+    def __str__(self) -> str:
+        return f"frame {self.number} of {self.entry_id}"
+
+    @property
+    def code(self) -> bytes | None:
+        """The frame's fingerprint, opened; None once its video is withdrawn."""
+        return open_frame(self.sealed, entry=self.entry_id, number=self.number) if self.sealed else None
 
 
 class Change(models.Model):

@@ -1,12 +1,30 @@
 """What may be seen of banks: the index's answer, a platform's subscriptions, the feed."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 from django.db import models
 from numpy.typing import NDArray
 
 from amparo.apps.accounts.models import Organisation
 from amparo.apps.banks import index
-from amparo.apps.banks.models import Bank, Change, Entry, Subscription
+from amparo.apps.banks.models import FRAME_IDS, Bank, Change, Entry, Frame, Subscription
+from amparo.apps.banks.sealing import blind_md5s
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the index found, of an entry that counts for who asks. on_match: as subscribed.
+
+    of_many: it is one of several frames of a video.
+    """
+
+    entry: int
+    quality: int
+    bank: str
+    on_match: str
+    of_many: bool = False
 
 
 def lookup(
@@ -16,6 +34,38 @@ def lookup(
     index.follow_if_due()
     with index.current() as opened:
         return opened.search_many(codes, within=within)
+
+
+def known(ids: list[int], subscriptions: Mapping[int, Subscription]) -> dict[int, Known]:
+    """By the index's number. The database says what counts: a withdrawn entry does not, even if the index held it."""
+    banks = list(subscriptions)
+    pictures = Entry.objects.filter(
+        pk__in=[one for one in ids if one < FRAME_IDS], withdrawn_at=None, bank_id__in=banks
+    )
+    found = {
+        pk: Known(pk, quality, subscriptions[bank].bank.handle, subscriptions[bank].on_match)
+        for pk, bank, quality in pictures.values_list("pk", "bank_id", "quality")
+    }
+    frames = [one - FRAME_IDS for one in ids if one >= FRAME_IDS]
+    if not frames:
+        return found
+    rows = Frame.objects.filter(pk__in=frames, entry__withdrawn_at=None, entry__bank_id__in=banks)
+    told = rows.values_list("pk", "entry_id", "entry__bank_id", "quality", "entry__frame_count")
+    return found | {
+        FRAME_IDS + pk: Known(
+            entry, quality, subscriptions[bank].bank.handle, subscriptions[bank].on_match, of_many=count > 1
+        )
+        for pk, entry, bank, quality, count in told
+    }
+
+
+def videos_with(md5: bytes, subscriptions: Mapping[int, Subscription]) -> list[Known]:
+    """The live videos whose file has this MD5, in the banks that were subscribed to."""
+    rows = live_entries().filter(blind_md5__in=blind_md5s(md5), bank_id__in=list(subscriptions)).order_by("pk")
+    return [
+        Known(pk, quality, subscriptions[bank].bank.handle, subscriptions[bank].on_match)
+        for pk, bank, quality in rows.values_list("pk", "bank_id", "quality")
+    ]
 
 
 def subscriptions_of(organisation: Organisation) -> dict[int, Subscription]:
@@ -28,6 +78,16 @@ def feed(organisation: Organisation, *, after: int, limit: int) -> list[Change]:
     """The changes after `after` of the banks that `organisation` subscribes to, oldest first, at most `limit`."""
     readable = Change.objects.filter(seq__gt=after, entry__bank__subscriptions__organisation=organisation)
     return list(readable.select_related("entry__bank").order_by("seq")[:limit])
+
+
+def affordable(changes: list[Change], *, frames: int) -> list[Change]:
+    """The first of `changes` whose live videos have so many frames together; at least one change."""
+    seen = 0
+    for count, change in enumerate(changes):
+        seen += change.entry.frame_count if change.entry.withdrawn_at is None else 0
+        if seen > frames and count:
+            return changes[:count]
+    return changes
 
 
 def live_entries(bank: Bank | None = None) -> models.QuerySet[Entry]:

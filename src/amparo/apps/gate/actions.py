@@ -14,9 +14,10 @@ from amparo.apps.gate.forms import POSSIBLE_BITS, given_forms, parts_of
 from amparo.apps.gate.matches import Match, is_strongest, stronger, strongest_matches
 from amparo.apps.gate.models import Decision
 from amparo.apps.gate.references import new_reference
+from amparo.apps.gate.videos import Seen, look
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Event
-from amparo.core.fingerprint import ALGORITHM, ImageFingerprint
+from amparo.core.fingerprint import ALGORITHM, FingerprintError, ImageFingerprint, NotAPicture, NotAVideo
 from amparo.core.matching import WITHIN_BITS
 
 ALLOW = "allow"
@@ -32,6 +33,10 @@ class WrongAlgorithm(ValueError):
     """The gate was given a fingerprint of an algorithm that its index does not hold."""
 
 
+class NotRecognised(FingerprintError):
+    """An upload that is neither a picture nor a video of a kind that is read."""
+
+
 class NoReference(RuntimeError):
     """Every reference that was drawn is taken."""
 
@@ -41,7 +46,7 @@ class Answer:
     """What a platform is told: never a distance, an entry, or anything of a bank but its handle.
 
     decision: allow, block, hold or record; the fields after it are empty for allow. reasons: the statement as it is
-    stored, None for allow and record. appeal: to and until, None likewise.
+    stored, None for allow and record. appeal: to and until, None likewise. note: what to do, where no decision stands.
     """
 
     decision: str
@@ -51,18 +56,34 @@ class Answer:
     form: str = ""
     reasons: Mapping[str, object] | None = None
     appeal: Mapping[str, str] | None = None
+    note: str = ""
 
 
 ALLOWED = Answer(ALLOW)
+# Fail closed: what was not seen is not "not known". Nothing matched, so there is no decision and no reference.
+NOT_FULLY_CHECKED = Answer(
+    Decision.Answer.HOLD,
+    ground="not_fully_checked",
+    note="Only a part of this video could be read, and nothing in that part is known. Hold it back until a person of "
+    "yours has looked at it, or ask for a whole copy.",
+)
 
 
 def check(*, upload: bytes, by: ApiKey, now: datetime) -> Answer:
-    """Answer for one picture, looked up in all its forms. Neither it nor its fingerprint is kept.
+    """Answer for one picture or video, looked up in all its forms. Neither it nor its fingerprint is kept.
 
-    Raises core.fingerprint's NotAPicture, Truncated, TooLarge and TooSmall.
+    Raises NotRecognised, and core.fingerprint's Truncated, TooLarge and TooSmall.
     """
-    match = _match_of(upload, by, fast=True)
-    return _decide(match=match, by=by, now=now) if match else ALLOWED
+    try:
+        seen = Seen(_match_of(upload, by, fast=True), whole=True)
+    except NotAPicture as no_picture:
+        try:
+            seen = look(upload, of=by.organisation, max_bytes=settings.GATE_MAX_UPLOAD_BYTES)
+        except NotAVideo as no_video:
+            raise NotRecognised(f"{no_picture}; and {no_video}") from None
+    if seen.match:
+        return _decide(match=seen.match, by=by, now=now)
+    return ALLOWED if seen.whole else NOT_FULLY_CHECKED
 
 
 def _match_of(upload: bytes, by: ApiKey, *, fast: bool) -> Match | None:

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from amparo.apps.accounts.models import Organisation
 from amparo.apps.banks import queries
-from amparo.apps.banks.models import Subscription
 from amparo.apps.gate.forms import POSSIBLE_BITS, Forms
 from amparo.apps.gate.models import Decision
 from amparo.core.fingerprint import GOOD_QUALITY
@@ -17,6 +16,11 @@ from amparo.core.matching import WITHIN_BITS
 # docs/fingerprint.md: a picture with little in it (quality under 50) counts only up to 20 bits, because plain pictures
 # are near each other by chance.
 PLAIN_BITS = 20
+# docs/video.md: one frame of a video is enough within 20 bits; within 31 it is for a person to look at.
+SURE_BITS = 20
+
+KNOWN = (Decision.Ground.KNOWN_PICTURE, Decision.Ground.KNOWN_VIDEO)
+POSSIBLE = (Decision.Ground.POSSIBLY_KNOWN_PICTURE, Decision.Ground.POSSIBLY_KNOWN_VIDEO)
 
 # Entries read from the database at a time, the nearest first: SQLite takes at least 999 values in one query.
 BATCH = 900
@@ -36,29 +40,29 @@ class Match:
     form: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """An entry that counts for the platform that asks."""
-
-    pk: int
-    quality: int
-    bank: str
-    on_match: str
-
-
 def judge(
-    distance: int, *, upload_quality: int, entry_quality: int, on_match: str
+    distance: int, *, upload_quality: int, entry_quality: int, on_match: str, of_many: bool = False
 ) -> tuple[Decision.Answer, Decision.Ground] | None:
-    """What a distance (bits) means, or None where it means nothing. Qualities are 0..100; on_match as subscribed."""
-    chosen = Decision.Answer(on_match)
+    """What a distance (bits) means, or None where it means nothing. Qualities are 0..100; on_match as subscribed.
+
+    of_many: the entry is a video of several frames, and this is one of them. docs/video.md has those bounds.
+    """
+    known, possible = (WITHIN_BITS, POSSIBLE_BITS) if not of_many else (SURE_BITS, WITHIN_BITS)
     if min(upload_quality, entry_quality) < GOOD_QUALITY:
-        return (chosen, Decision.Ground.KNOWN_PICTURE) if distance <= PLAIN_BITS else None
-    if distance <= WITHIN_BITS:
-        return chosen, Decision.Ground.KNOWN_PICTURE
-    if distance > POSSIBLE_BITS:
+        known, possible = (PLAIN_BITS, PLAIN_BITS) if not of_many else (-1, PLAIN_BITS)
+    if distance > possible:
         return None
-    record_only = chosen is Decision.Answer.RECORD
-    return (chosen if record_only else Decision.Answer.HOLD), Decision.Ground.POSSIBLY_KNOWN_PICTURE
+    return verdict(
+        on_match, Decision.Ground.KNOWN_PICTURE if distance <= known else Decision.Ground.POSSIBLY_KNOWN_PICTURE
+    )
+
+
+def verdict(on_match: str, ground: Decision.Ground) -> tuple[Decision.Answer, Decision.Ground]:
+    """What is only possibly known is never blocked; it is recorded where matches are only recorded."""
+    chosen = Decision.Answer(on_match)
+    if ground in POSSIBLE and chosen is Decision.Answer.BLOCK:
+        return Decision.Answer.HOLD, ground
+    return chosen, ground
 
 
 def strongest_matches(forms: Forms, *, per_upload: int, of: Organisation) -> list[Match | None]:
@@ -87,50 +91,42 @@ def strongest_matches(forms: Forms, *, per_upload: int, of: Organisation) -> lis
     return best
 
 
-def _match(forms: Forms, row: int, entry: _Known, distance: int) -> Match | None:
+def _match(forms: Forms, row: int, entry: queries.Known, distance: int) -> Match | None:
     judged = judge(
         distance,
         upload_quality=forms.qualities[row],
         entry_quality=entry.quality,
         on_match=entry.on_match,
+        of_many=entry.of_many,
     )
     if judged is None:
         return None
     answer, ground = judged
-    return Match(answer, ground, entry.pk, entry.bank, distance, forms.names[row])
+    return Match(answer, ground, entry.entry, entry.bank, distance, forms.names[row])
 
 
 def stronger(best: Match | None, found: Match | None) -> Match | None:
-    """The one with the stronger answer; of equally strong ones the nearer, and then the one that was there."""
+    """The one with the stronger answer; of equally strong ones the surer, the nearer, then the one that was there."""
     if best is None or found is None:
         return best or found
-    return max(best, found, key=lambda match: (STRENGTH[match.answer], -match.distance))
+    return max(best, found, key=lambda match: (STRENGTH[match.answer], match.ground in KNOWN, -match.distance))
 
 
 def is_strongest(match: Match, *, of: Organisation) -> bool:
     """Whether no other match could lead to a stronger answer for `of`."""
+    if match.ground not in KNOWN:
+        return False
     chosen = (Decision.Answer(one.on_match) for one in queries.subscriptions_of(of).values())
-    return match.ground is Decision.Ground.KNOWN_PICTURE and STRENGTH[match.answer] >= max(
-        (STRENGTH[answer] for answer in chosen), default=0
-    )
+    return STRENGTH[match.answer] >= max((STRENGTH[answer] for answer in chosen), default=0)
 
 
 def _with_entries(
     ids: NDArray[np.uint64], order: NDArray[np.int64], of: Organisation
-) -> Iterator[tuple[NDArray[np.int64], dict[int, _Known]]]:
+) -> Iterator[tuple[NDArray[np.int64], dict[int, queries.Known]]]:
     """The hits in `order`, some at a time, with those of their entries that count for `of`."""
     subscriptions = queries.subscriptions_of(of)
     if not subscriptions:
         return
     for start in range(0, len(order), BATCH):
         chunk = order[start : start + BATCH]
-        yield chunk, _known(np.unique(ids[chunk]).tolist(), subscriptions)
-
-
-def _known(ids: list[int], subscriptions: dict[int, Subscription]) -> dict[int, _Known]:
-    """The database says what counts: a withdrawn entry does not, even while the index still held it."""
-    rows = queries.live_entries().filter(pk__in=ids, bank_id__in=list(subscriptions))
-    return {
-        pk: _Known(pk, quality, subscriptions[bank_id].bank.handle, subscriptions[bank_id].on_match)
-        for pk, bank_id, quality in rows.values_list("pk", "bank_id", "quality")
-    }
+        yield chunk, queries.known(np.unique(ids[chunk]).tolist(), subscriptions)

@@ -20,6 +20,8 @@ class Decision(models.Model):
     class Ground(models.TextChoices):
         KNOWN_PICTURE = "known_picture"
         POSSIBLY_KNOWN_PICTURE = "possibly_known_picture"
+        KNOWN_VIDEO = "known_video"
+        POSSIBLY_KNOWN_VIDEO = "possibly_known_video"
 
     # What the uploader, the platform and the appeal name it by. Random: it tells nothing and cannot be counted up.
     reference = models.CharField(max_length=16, unique=True)
@@ -30,7 +32,7 @@ class Decision(models.Model):
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+")
     # In bits. For the desk's review alone: a caller who learned distances could feel its way around a fingerprint.
     distance = models.PositiveSmallIntegerField()
-    # Which form of the upload matched: "as is", "mirrored", ...
+    # Which form of the upload matched: "as is", "framed, mirrored", ...; of a video "same file" too.
     form = models.CharField(max_length=24)
     # The statement of reasons word for word as it was given; null where nothing was withheld, so none was due.
     statement = models.JSONField(null=True)
@@ -40,7 +42,7 @@ class Decision(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(distance__lte=256), name="gate_distance_0_to_256"),
             models.CheckConstraint(
-                condition=Q(ground="known_picture") | ~Q(answer="block"),
+                condition=Q(ground__in=["known_picture", "known_video"]) | ~Q(answer="block"),
                 name="gate_a_possible_match_never_blocks",
             ),
             models.CheckConstraint(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from amparo.apps.accounts.models import Organisation
 from amparo.apps.gate.models import Decision
+from amparo.apps.gate.videos import SAME_FILE
 from amparo.core import law
 
 # The rule of the platform's terms that a blocked picture breaks. Named in general words: terms differ, and the legal
@@ -13,6 +14,8 @@ CLAUSE = "the rule against intimate pictures that are shared without consent"
 
 # Art. 20(1) of Regulation (EU) 2022/2065: a complaint is possible for at least six months. 184 is the longest of them.
 COMPLAINT = timedelta(days=184)
+
+VIDEOS = {Decision.Ground.KNOWN_VIDEO, Decision.Ground.POSSIBLY_KNOWN_VIDEO}
 
 # The element of Art. 17(3) that tells the use of automated means.
 AUTOMATED_MEANS = "c"
@@ -23,7 +26,9 @@ COMPARED = {
     "widened": "the picture with a narrow rim added, as if one had been cut off",
     "seamed": "a rectangle within the picture",
     "cell": "a half, a third or a quarter of the picture",
+    "uncovered": "the picture without what stands still on it, such as a logo",
     "as given": "the fingerprint as it was sent",
+    SAME_FILE: "the file itself, bit for bit",
 }
 
 
@@ -41,17 +46,18 @@ def statement(
         reference=reference,
         service=organisation.name,
         decision=law.Decision(answer),
-        media=law.Media.IMAGE,
+        media=law.Media.VIDEO if ground in VIDEOS else law.Media.IMAGE,
         content_on=now.date(),
         decided_at=now,
         ground=law.Ground.TERMS,
         clause=CLAUSE,
         complaint_at=complaint_at(organisation),
-        possible=ground == Decision.Ground.POSSIBLY_KNOWN_PICTURE,
+        possible=ground in {Decision.Ground.POSSIBLY_KNOWN_PICTURE, Decision.Ground.POSSIBLY_KNOWN_VIDEO},
     )
     written = law.statement_of_reasons(facts, at=now)
+    what = f"frames of the video: {compared(form)}" if ground in VIDEOS and form != SAME_FILE else compared(form)
     told = tuple(
-        replace(one, text=f"{one.text} What matched is {compared(form)}.") if one.element_id == AUTOMATED_MEANS else one
+        replace(one, text=f"{one.text} What matched is {what}.") if one.element_id == AUTOMATED_MEANS else one
         for one in written.paragraphs
     )
     return replace(written, paragraphs=told).to_dict()

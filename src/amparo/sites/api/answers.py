@@ -18,6 +18,8 @@ def json_of(fields: object) -> bytes:
 def answer_json(answer: Answer) -> bytes:
     if answer is ALLOWED:
         return _ALLOW
+    if answer.note:
+        return _encoder.encode({"decision": answer.decision, "ground": answer.ground, "message": answer.note})
     told: dict[str, object] = {
         "decision": str(answer.decision),
         "reference": answer.reference,

@@ -12,7 +12,8 @@ CHUNK = 64 * 1024
 LENGTH_DIGITS = 18  # of a Content-Length: an exabyte
 # What multipart wraps around a file: boundaries, headers, small fields beside it.
 MULTIPART_ROOM = 100_000
-SUPPORTED = "JPEG, PNG, GIF, WebP, AVIF, HEIC, TIFF or BMP"
+PICTURES = "JPEG, PNG, GIF, WebP, AVIF, HEIC, TIFF or BMP"
+VIDEOS = "MP4, MOV, WebM, Matroska, AVI, WMV, MPEG or Ogg"
 
 
 class Body:
@@ -62,18 +63,18 @@ def media_type(environ: WSGIEnvironment) -> str:
     return str(environ.get("CONTENT_TYPE") or "").partition(";")[0].strip().lower()
 
 
-def picture_of(environ: WSGIEnvironment, *, most: int) -> bytes:
-    """The one file of a multipart form, or the body where it is itself the picture. most: bytes of the picture."""
+def upload_of(environ: WSGIEnvironment, *, most: int) -> bytes:
+    """The one file of a multipart form, or the body where it is itself the picture or video. most: bytes of it."""
     kind = media_type(environ)
     if kind == "multipart/form-data":
         return _file_of(environ, most)
-    if kind.startswith("image/"):
+    if kind.startswith(("image/", "video/")):
         return Body(environ, most=most).whole()
     raise Refused(
         415,
         "unsupported_type",
-        f"The gate takes pictures ({SUPPORTED}): send one file as multipart/form-data, or the bytes with their image/* "
-        "type, or a fingerprint as application/json. Video and other files are not supported.",
+        f"The gate takes pictures ({PICTURES}) and videos ({VIDEOS}): send one file as multipart/form-data, or the "
+        "bytes with their image/* or video/* type, or a fingerprint as application/json.",
     )
 
 

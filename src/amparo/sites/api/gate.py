@@ -12,11 +12,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from amparo.apps.accounts.models import ApiKey
-from amparo.apps.gate.actions import Answer, check, check_fingerprints
-from amparo.core.fingerprint import FingerprintError, NotAPicture, TooLarge
+from amparo.apps.gate.actions import Answer, NotRecognised, check, check_fingerprints
+from amparo.core.fingerprint import FingerprintError, TooLarge
 from amparo.sites.api import fingerprints
 from amparo.sites.api.answers import answer_json, batch_json, json_of
-from amparo.sites.api.bodies import Body, media_type, picture_of
+from amparo.sites.api.bodies import Body, media_type, upload_of
 from amparo.sites.api.errors import RETRY_AFTER, UNAVAILABLE, Refused, sentence
 from amparo.sites.api.keys import key_of
 
@@ -81,11 +81,11 @@ def _one(environ: WSGIEnvironment, key: ApiKey) -> bytes:
         question = fingerprints.one_of(Body(environ, most=fingerprints.MOST_BYTES_OF_ONE).whole())
         [answer] = _looked_up(question, key)
         return answer_json(answer)
-    upload = picture_of(environ, most=settings.GATE_MAX_UPLOAD_BYTES)
+    upload = upload_of(environ, most=settings.GATE_MAX_UPLOAD_BYTES)
     try:
         return answer_json(check(upload=upload, by=key, now=timezone.now()))
-    except NotAPicture as error:
-        raise Refused(415, "unsupported_type", f"{sentence(error)}. Video is not supported.") from None
+    except NotRecognised as error:
+        raise Refused(415, "unsupported_type", f"{sentence(error)}.") from None
     except TooLarge as error:
         raise Refused(413, "too_large", f"{sentence(error)}.") from None
     except FingerprintError as error:
@@ -95,7 +95,9 @@ def _one(environ: WSGIEnvironment, key: ApiKey) -> bytes:
 def _batch(environ: WSGIEnvironment, key: ApiKey) -> bytes:
     if media_type(environ) != JSON:
         raise Refused(
-            415, "unsupported_type", f"A batch is application/json: send pictures one by one to POST {PREFIX}."
+            415,
+            "unsupported_type",
+            f"A batch is application/json: send pictures and videos one by one to POST {PREFIX}.",
         )
     question = fingerprints.batch_of(Body(environ, most=fingerprints.MOST_BYTES_OF_A_BATCH).whole())
     return batch_json(_looked_up(question, key))

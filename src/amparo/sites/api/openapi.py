@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from ninja.responses import Response
 
-from amparo.sites.api.bodies import SUPPORTED
+from amparo.sites.api.bodies import PICTURES, VIDEOS
 from amparo.sites.api.fingerprints import MOST_FINGERPRINTS
 
 DESCRIPTION = (
@@ -83,15 +83,26 @@ _POSSIBLE = {
     "times as long.",
 }
 
+_GROUNDS = [
+    "known_picture",
+    "possibly_known_picture",
+    "known_video",
+    "possibly_known_video",
+    "not_fully_checked",
+]
+
 _ANSWER = {
     "title": "GateAnswer",
     "type": "object",
-    "description": "With `allow` there is nothing else. `reasons` and `appeal` come with `block` and `hold`.",
+    "description": "With `allow` there is nothing else. `reasons` and `appeal` come with `block` and `hold`. A video "
+    "of which only a part could be read, and in which nothing is known, is `hold` with the ground `not_fully_checked` "
+    "and no reference: nothing was decided about it.",
     "required": ["decision"],
     "properties": {
         "decision": {"type": "string", "enum": ["allow", "block", "hold", "record"]},
         "reference": {"type": "string", "examples": ["G-7QKM-3XWF"]},
-        "ground": {"type": "string", "enum": ["known_picture", "possibly_known_picture"]},
+        "ground": {"type": "string", "enum": _GROUNDS},
+        "message": {"type": "string", "description": "What to do; with `not_fully_checked` alone."},
         "bank": {"type": "string", "description": "The handle of the bank whose entry decided."},
         "form": {"type": "string", "examples": ["as is", "mirrored", "as given"]},
         "reasons": {"type": "object", "description": "The statement of reasons for the uploader, as it is stored."},
@@ -123,7 +134,7 @@ _REFUSALS = {
     "411": "Neither a Content-Length nor a chunked body.",
     "413": "Too many bytes, pixels or fingerprints.",
     "415": "Not a kind that the gate takes.",
-    "422": "Readable, but not right: a damaged picture, a wrong fingerprint.",
+    "422": "Readable, but not right: a damaged picture or video, a wrong fingerprint.",
 }
 
 
@@ -134,18 +145,19 @@ def _responses(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check() -> dict[str, Any]:
-    form = {"type": "object", "properties": {"photo": _BINARY}, "required": ["photo"]}
+    form = {"type": "object", "properties": {"file": _BINARY}, "required": ["file"]}
     return {
         "operationId": "gate_check",
         "summary": "What to do with one upload",
-        "description": f"A picture ({SUPPORTED}) as the one file of a form, under any field name, or as the body "
-        "itself; or a fingerprint. Neither the picture nor its fingerprint is kept.",
+        "description": f"A picture ({PICTURES}) or a video ({VIDEOS}) as the one file of a form, under any field name, "
+        "or as the body itself; or a fingerprint. Neither the upload nor its fingerprint is kept.",
         "security": SECURITY,
         "requestBody": {
             "required": True,
             "content": {
                 "multipart/form-data": {"schema": form},
                 "image/*": {"schema": _BINARY},
+                "video/*": {"schema": _BINARY},
                 "application/json": {
                     "schema": {"allOf": [_ref("Fingerprint"), {"properties": {"possible": _POSSIBLE}}]}
                 },

@@ -1,5 +1,6 @@
 """The routes off the hot path: status, feed, decisions, and the OpenAPI document of all of them."""
 
+import json
 from collections.abc import Callable
 from typing import Annotated, Any, cast
 
@@ -17,9 +18,10 @@ from amparo import __version__
 from amparo.apps.accounts.models import ApiKey
 from amparo.apps.banks import queries as banks
 from amparo.apps.banks.health import Health, health
-from amparo.apps.banks.models import Change
+from amparo.apps.banks.models import Change, Entry
 from amparo.apps.gate import queries as decisions
 from amparo.apps.gate.models import Decision
+from amparo.core.fingerprint import VIDEO_ALGORITHM, VpdqFrame, to_vpdq_json
 from amparo.sites.api.answers import decision_fields
 from amparo.sites.api.errors import RETRY_AFTER, Refused
 from amparo.sites.api.keys import key_of
@@ -29,6 +31,8 @@ from amparo.sites.api.schemas import DecisionTold, FeedPage, Problem, Status
 log = structlog.get_logger("amparo.api")
 
 MOST_RECORDS = 1000
+# Frames of videos on one page, so that it stays under some megabytes: it may hold fewer records than were asked for.
+MOST_FRAMES = 20_000
 
 
 class Api(NinjaAPI):
@@ -119,11 +123,11 @@ def feed(
     When you subscribe to another bank, read again from `after=0`: its earlier entries lie behind your cursor.
     """
     changes = banks.feed(_key(request).organisation, after=after, limit=limit + 1)
-    page = changes[:limit]
+    page = banks.affordable(changes[:limit], frames=MOST_FRAMES)
     return {
         "records": [_record(change) for change in page],
         "next": page[-1].seq if page else after,
-        "more": len(changes) > limit,
+        "more": len(changes) > len(page),
     }
 
 
@@ -131,9 +135,24 @@ def _record(change: Change) -> dict[str, object]:
     entry = change.entry
     told: dict[str, object] = {"seq": change.seq, "kind": change.kind, "at": change.at}
     told |= {"bank": entry.bank.handle, "entry": entry.pk}
-    if entry.code is not None and entry.withdrawn_at is None:
-        told |= {"fingerprint": bytes(entry.code).hex(), "algorithm": entry.bank.algorithm, "quality": entry.quality}
-    return told
+    if entry.withdrawn_at is not None:
+        return told
+    if entry.kind == Entry.Kind.VIDEO:
+        return told | _video(entry)
+    code = entry.code or b""
+    return told | {"fingerprint": code.hex(), "algorithm": entry.bank.algorithm, "quality": entry.quality}
+
+
+def _video(entry: Entry) -> dict[str, object]:
+    frames = [VpdqFrame(one.number, one.quality, one.code or b"", one.seconds) for one in entry.frames.all()]
+    return {
+        "algorithm": VIDEO_ALGORITHM,
+        "quality": entry.quality,
+        "frames": json.loads(to_vpdq_json(frames)),
+        "md5": (entry.md5 or b"").hex(),
+        "seconds": entry.seconds,
+        "ended": entry.ended,
+    }
 
 
 @api.get(

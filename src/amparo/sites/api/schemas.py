@@ -32,7 +32,10 @@ class Status(Schema):
 
 
 class FeedRecord(Schema):
-    """One change. The last three fields are there while the entry is live, and never again once it is withdrawn."""
+    """One change. What follows `entry` is there while the entry is live, and never again once it is withdrawn.
+
+    A picture has `fingerprint`; a video has `frames`, `md5`, `seconds` and `ended`.
+    """
 
     seq: int
     kind: Literal["added", "withdrawn"]
@@ -44,6 +47,12 @@ class FeedRecord(Schema):
     )
     algorithm: str | None = None
     quality: Annotated[int | None, Field(ge=0, le=100)] = None
+    frames: Annotated[
+        list[str] | None, Field(description="Of a video: vPDQ's texts, `64 hex digits,quality,seconds`. Secrets.")
+    ] = None
+    md5: Annotated[str | None, Field(description="Of the video's file, 32 hex digits.")] = None
+    seconds: float | None = None
+    ended: Literal["whole", "damaged", "too long"] | None = None
 
 
 class FeedPage(Schema):
@@ -59,7 +68,7 @@ class DecisionTold(Schema):
 
     reference: str
     decision: Literal["block", "hold", "record"]
-    ground: Literal["known_picture", "possibly_known_picture"]
+    ground: Literal["known_picture", "possibly_known_picture", "known_video", "possibly_known_video"]
     bank: str
     form: str
     at: datetime
