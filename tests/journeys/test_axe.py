@@ -96,6 +96,8 @@ def test_every_question_and_its_mistakes(visit, look):
     for summary in page.locator("summary").all():
         summary.click()
     look(page, "steps")
+    page.get_by_role("link", name="One more list: StopNCII.org").click()
+    look(page, "the way to StopNCII")
 
 
 def test_the_form_her_code_and_her_page(visit, photo, look, tmp_path):
@@ -114,9 +116,13 @@ def test_the_form_her_code_and_her_page(visit, photo, look, tmp_path):
     page.get_by_role("button", name="Send").click()
     assert read_code(page)
     look(page, "code")
-    for path in ("/mine", "/mine/take-back", "/"):
+    for path in ("/mine", "/mine/take-back", "/", "/other"):
         page.goto(path)
         look(page, path)
+    page.get_by_role("button", name="I did it").click()
+    look(page, "her page with a note")
+    page.goto("/other")
+    look(page, "the way to StopNCII, done")
     page.goto("/mine")
     for summary in page.locator("summary").all():
         summary.click()

@@ -6,7 +6,12 @@ from tests.journeys.steps import answer_questions, choose, open_a_case, sign_in
 
 pytestmark = pytest.mark.journey
 
-HERS = ["/", "/start", "/next", "/help-now?country=IT", "/people?country=IT", "/open", "/mine", "/mine/take-back", "/x"]
+HERS = [
+    "/", "/start", "/next", "/help-now?country=IT", "/people?country=IT", "/open", "/mine", "/mine/take-back", "/x",
+    "/done", "/ask", "/other",
+]  # fmt: skip
+# Questions that are asked once the person in the picture is known to have been an adult, and where they lead.
+LATER = ["/next/3", "/next/4", "/next/5", "/next/6"]
 DESK = ["/desk/cases", "/desk/banks"]
 # Targets on her side are 44 px (design/look.md); links inside a sentence are as high as their line (WCAG 2.5.8).
 SMALL = """
@@ -33,6 +38,18 @@ def everywhere(visit, photo):
             page.goto(path)
             wrong[path] = question(page)
         answer_questions(page)
+        for path in LATER:
+            page.goto(path)
+            wrong[path] = question(page)
+            page.get_by_role("button", name="Skip this question").click()
+        page.goto(LATER[-1])
+        page.get_by_label("Which country do you live in?").select_option(label="Italy")
+        page.get_by_role("button", name="Continue").click()
+        page.wait_for_url("**/steps")
+        for summary in page.locator("summary").all():
+            summary.click()
+        wrong["/steps"] = question(page)
+        page.goto("/form")
         choose(page, photo("chelsea.png"))
         wrong["/form"] = question(page)
         return {path: found for path, found in wrong.items() if found}
