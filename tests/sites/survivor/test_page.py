@@ -9,6 +9,7 @@ from django.utils import timezone
 from amparo.apps.banks.models import Entry
 from amparo.apps.cases import actions
 from amparo.apps.cases.models import Case, Consent, Item, Notice
+from amparo.apps.ledger.models import SYSTEM
 from tests.apps.cases.conftest import kept_notice
 from tests.sites.reading import elements, text
 from tests.sites.survivor.conftest import URL, line
@@ -162,3 +163,23 @@ def test_a_page_of_a_case_that_is_gone_asks_for_the_code(inside):
 def test_nobody_reads_her_page_later_than_twenty_minutes_after_she_left(inside):
     age = (inside.session.get_expiry_date() - timezone.now()).total_seconds()
     assert age <= 20 * 60 + 1
+
+
+def test_a_session_without_its_cookies_secret_opens_nothing_of_hers(inside, opened):
+    assert URL in inside.get("/mine").content.decode()
+    del inside.cookies["session_key"]
+    assert inside.get("/mine").headers["Location"] == "/open"
+
+
+def test_her_texts_that_were_changed_are_said_to_be_and_the_page_stays(inside, opened):
+    Item.objects.update(sealed_url=b"x" * 200)
+    shown = inside.get("/mine")
+    assert shown.status_code == 200
+    assert "was changed, and does not open" in text(shown)
+
+
+def test_her_visit_gives_the_case_a_new_key_after_somebody_left(client, opened, hana, now):
+    actions.disable_worker(user=hana, by=SYSTEM, now=now)
+    client.post("/open", {"code": opened.code.text})
+    assert Case.objects.get().version == 2
+    assert URL in client.get("/mine").content.decode()

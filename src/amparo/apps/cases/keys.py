@@ -45,9 +45,14 @@ def holder_key(by: Actor) -> HolderKey:
 
 def open_case_key(case: Case, by: Actor) -> CaseKey:
     """The key of `case`, from the grant to `by`. Raises Locked, and Altered where the grant was tampered with."""
-    pair = holder_key(by)
+    holder_key(by)
     assert isinstance(by, User | Case)
-    granted = Grant.objects.filter(case=case, holder=by.holder).first()
+    return granted_key(Grant.objects.filter(case=case, holder=by.holder).first(), case, by)
+
+
+def granted_key(granted: Grant | None, case: Case, by: User | Case) -> CaseKey:
+    """As `open_case_key`, where the grant was read together with others."""
+    pair = holder_key(by)
     if granted is None or bytes(granted.public) != pair.public:
         raise Locked(
             _("This case was not handed to you yet: it will be when a colleague who holds it signs in the next time.")

@@ -27,6 +27,20 @@ class SignInForm(forms.Form):
     )
 
 
+class SearchForm(forms.Form):
+    words = forms.CharField(
+        label=_("Words of an address, a service or a notice"),
+        help_text=_("Your cases are opened here, one after the other, and read. Nothing of the search is kept."),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "type": "search"}),
+        error_messages={
+            "required": _("Write what to look for."),
+            "max_length": _("Write at most 200 signs."),
+        },
+    )
+    after = forms.IntegerField(required=False, min_value=0, max_value=1_000_000, widget=forms.HiddenInput)
+
+
 class AddressForm(forms.Form):
     url = forms.CharField(
         label=_("Add an address"),

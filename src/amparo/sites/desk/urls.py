@@ -1,6 +1,18 @@
 from django.urls import path
 
-from amparo.sites.desk import account, banks, cases, decisions, entry, factors, notices, recovery, steps
+from amparo.sites.desk import (
+    account,
+    banks,
+    cases,
+    decisions,
+    entry,
+    factors,
+    keys,
+    notices,
+    recovery,
+    search,
+    steps,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -25,6 +37,8 @@ urlpatterns = [
     path("cases/<uuid:case_id>/notices/<uuid:notice_id>", notices.notice, name="notice"),
     path("cases/<uuid:case_id>/notices/<uuid:notice_id>/<slug:step>", steps.notice_step, name="notice_step"),
     path("cases/<uuid:case_id>/<slug:step>", steps.case_step, name="case_step"),
+    path("search", search.search, name="search"),
+    path("keys", keys.keys, name="keys"),
     path("decisions", decisions.decisions, name="decisions"),
     path("decisions/<str:reference>", decisions.decision, name="decision"),
     path("recovery", recovery.recovery, name="recovery"),
