@@ -37,7 +37,10 @@ class Instance:
         self.home, self.port = home, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AMPARO_", "DATABASE_"))}
-        self.environment = kept | {"AMPARO_HOME": str(home), "AMPARO_URL": self.url} | settings
+        # The index lies in memory: beside the home, so that it goes with the test and no copy of the home has it.
+        memory = home.with_name(f"{home.name}-memory") / "pdq-c512"
+        named = {"AMPARO_HOME": str(home), "AMPARO_URL": self.url, "AMPARO_INDEX_PATH": str(memory)}
+        self.environment = kept | named | settings
         if database_url:
             self.environment["DATABASE_URL"] = database_url
         self.log = home / "server.log"

@@ -19,7 +19,7 @@ def status(migrate: bool, as_json: bool) -> None:
     if migrate:
         prepare()
     found = health(now=timezone.now())
-    facts = {"version": __version__, "home": str(settings.HOME)} | found.to_dict()
+    facts = {"version": __version__, "home": str(settings.HOME), "index": str(settings.INDEX_PATH)} | found.to_dict()
     troubles = facts.pop("troubles")
     tell(facts | ({"troubles": troubles} if as_json else {}), as_json=as_json)
     if not as_json:

@@ -10,6 +10,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from amparo import __version__
+from amparo.apps.banks.place import default_path
 from amparo.conf import env
 from amparo.core.vault import COST
 from amparo.ui.middleware import static_headers
@@ -40,7 +41,7 @@ else:
 # On SQLite too: closing the last connection copies the write-ahead log back, and cost a blocked upload 15 ms of its 20.
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-INDEX_PATH = HOME / "index" / "pdq-c512"
+INDEX_PATH = Path(env.text("AMPARO_INDEX_PATH", "") or default_path(HOME, INSTANCE_KEYS[0].secret)).absolute()
 
 # What it is made of
 INSTALLED_APPS = [

@@ -4,12 +4,21 @@ from pathlib import Path
 from amparo.apps.banks import index
 from amparo.apps.banks.actions import add_entry
 from amparo.apps.banks.health import LATE, health
+from amparo.apps.banks.place import is_in_memory
 from amparo.apps.ledger.models import Job
 
 
 def test_a_new_instance_is_well(db, now):
     found = health(now=now)
     assert (found.status, found.index_entries, found.index_behind, found.jobs_late) == ("ok", 0, 0, 0)
+
+
+def test_the_engines_and_an_index_on_a_disk_are_told(db, settings, now):
+    found = health(now=now)
+    assert found.hasher in {"fast (C)", "slow (numpy)"}
+    assert found.matcher.startswith(("ring", "slow"))
+    assert found.index_in_memory is is_in_memory(settings.INDEX_PATH)
+    assert any("AMPARO_INDEX_PATH" in trouble for trouble in found.troubles) is not found.index_in_memory
 
 
 def test_an_index_that_is_behind_is_told(bank, fingerprint, hana, now):

@@ -1,5 +1,6 @@
 import dataclasses
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -83,7 +84,7 @@ def test_a_damaged_index_is_set_aside_rebuilt_and_said_so(add, settings):
         file.write_bytes(os.urandom(max(file.stat().st_size, 64)))
     with capture_logs() as told:
         assert found(code_of(1)) == [kept.pk]
-    assert [line["event"] for line in told] == ["index_unreadable", "index_built_from_database"]
+    assert [line["event"] for line in told][:2] == ["index_unreadable", "index_built_from_database"]
 
 
 def test_a_folder_that_is_no_index_is_replaced(add, settings):
@@ -111,6 +112,30 @@ def test_a_rebuild_by_another_process_is_taken_over(add, settings):
     assert found(code_of(1)) == [kept.pk], "the open one answers while the folder is being replaced"
     other.rename(settings.INDEX_PATH)
     assert found(code_of(9)) == [99]
+
+
+def test_an_index_that_was_taken_away_is_made_anew_by_the_next_change(add, settings):
+    """Memory is emptied when the machine, or a user's last session, ends."""
+    kept = add(1)
+    assert found(code_of(1)) == [kept.pk]
+    shutil.rmtree(Path(settings.INDEX_PATH).parent)
+    later = add(2)
+    index.follow()
+    assert found(code_of(1)) == [kept.pk]
+    assert found(code_of(2)) == [later.pk]
+    assert Path(settings.INDEX_PATH).exists()
+
+
+def test_an_index_of_another_database_is_made_anew(add, settings):
+    """It says that it holds changes which this database never had."""
+    kept = add(1)
+    with index.current() as opened:
+        opened.add(np.frombuffer(code_of(9), dtype=np.uint8).reshape(1, 32), np.array([99], dtype=np.uint64))
+        opened.mark(10_000)
+    index.follow()
+    assert found(code_of(9)) == []
+    assert found(code_of(1)) == [kept.pk]
+    assert index.behind() == 0
 
 
 def test_a_rebuild_leaves_the_same_entries(add, settings):

@@ -2,12 +2,16 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 
 from amparo.apps.banks import index
+from amparo.apps.banks.place import is_in_memory
 from amparo.apps.ledger.models import Job
 from amparo.apps.ledger.queries import job_counts
+from amparo.core.fingerprint import engine as hasher
 from amparo.core.matching import IndexCorrupt, engine
 
 # A job this late has no worker: `amparo work` looks for lost jobs every ten seconds.
@@ -21,6 +25,8 @@ class Health:
     status: str
     database: str
     matcher: str
+    hasher: str
+    index_in_memory: bool | None = None
     index_entries: int | None = None
     index_position: int | None = None
     index_behind: int | None = None
@@ -40,7 +46,7 @@ def health(*, now: datetime) -> Health:
         late = Job.objects.filter(state=Job.State.WAITING, run_after__lt=now - LATE).count()
     except DatabaseError as error:
         trouble = f"the database does not answer ({type(error).__name__}): see that it runs and was migrated"
-        return Health(status="down", database=connection.vendor, matcher=engine(), troubles=(trouble,))
+        return Health(status="down", database=connection.vendor, matcher=engine(), hasher=hasher(), troubles=(trouble,))
     troubles = []
     entries = position = behind = None
     try:
@@ -57,10 +63,20 @@ def health(*, now: datetime) -> Health:
         troubles.append(f"{jobs['failed']} jobs failed: the desk shows which notices")
     if engine().startswith("slow"):
         troubles.append("slow matcher: install a C compiler and reinstall Amparo to get the fast one")
+    if hasher().startswith("slow"):
+        troubles.append("slow hashing: install a C compiler and reinstall Amparo to get the fast one")
+    in_memory = is_in_memory(Path(settings.INDEX_PATH))
+    if not in_memory:
+        troubles.append(
+            "the index lies on a disk, where who takes the disk can read its fingerprints: set AMPARO_INDEX_PATH to a "
+            "folder in memory (a container needs --shm-size), or encrypt the disk"
+        )
     return Health(
         status="degraded" if entries is None or behind or late else "ok",
         database=connection.vendor,
         matcher=engine(),
+        hasher=hasher(),
+        index_in_memory=in_memory,
         index_entries=entries,
         index_position=position,
         index_behind=behind,

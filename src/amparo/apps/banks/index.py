@@ -19,6 +19,7 @@ import structlog
 from django.conf import settings
 from django.db.models import Max, QuerySet
 
+from amparo.apps.banks import place
 from amparo.apps.banks.models import FRAME_IDS, Change, Entry, Frame
 from amparo.apps.banks.sealing import open_entry, open_frame
 from amparo.core.matching import Index, IndexCorrupt, IndexVersion, NoSpace, NotAnIndex
@@ -85,7 +86,6 @@ def _inode(path: Path) -> int:
 
 
 def _opened(path: Path) -> _Opened:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _one_process():
         inode = _inode(path)
         if inode:
@@ -114,11 +114,8 @@ def _replace(target: Path, source: Path) -> None:
 
 def rebuild() -> int:
     """Make the index anew from the database; returns how many entries it holds."""
-    with _lock:
-        path = Path(settings.INDEX_PATH)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _one_process():
-            return _rebuild(path)
+    with _lock, _one_process():
+        return _rebuild(Path(settings.INDEX_PATH))
 
 
 def _rebuild(path: Path) -> int:
@@ -136,7 +133,18 @@ def _rebuild(path: Path) -> int:
     fresh.rename(path)
     shutil.rmtree(path.with_name(f"{path.name}.old"), ignore_errors=True)
     log.warning("index_built_from_database", entries=entries, position=position)
+    if not place.is_in_memory(path):
+        log.warning("index_is_on_a_disk")
+    _forget_earlier_place(path)
     return entries
+
+
+def _forget_earlier_place(path: Path) -> None:
+    """An index from when it lay in the home would stay there, with codes that nobody looks after."""
+    earlier = Path(settings.HOME) / "index" / place.NAME
+    if earlier != path and earlier.is_dir():
+        shutil.rmtree(earlier)
+        log.warning("earlier_index_removed")
 
 
 def _all_codes() -> Iterator[tuple[int, bytes]]:
@@ -181,16 +189,21 @@ def follow_if_due() -> None:
 
 
 def follow() -> int:
-    """Bring the index up to the database's last change. Returns how many changes were read.
+    """Bring the index up to the database's last change. Returns how many changes were read, or entries if built anew.
 
     One process at a time follows, so that an older reading never lands after a newer one. Changes are read by
     sequence number, which is commit order, and an entry's present state is written: doing it twice does no harm.
     """
     read = 0
     with current() as index:
-        if index.position >= last_change():
+        if index.position == last_change():
             return 0
         with _one_process():
+            path = Path(settings.INDEX_PATH)
+            # Under the lock nobody is replacing the folder: it was taken away, as memory is. And an index ahead of the
+            # database is another database's.
+            if not _inode(path) or index.position > last_change():
+                return _rebuild(path)
             while changes := list(Change.objects.filter(seq__gt=index.position).order_by("seq")[:CHANGES]):
                 numbers = [change.entry_id for change in changes]
                 _update(index, *_present(numbers), position=changes[-1].seq)
@@ -222,6 +235,8 @@ def behind() -> int:
 
 @contextmanager
 def _one_process() -> Iterator[None]:
-    with Path(settings.INDEX_PATH).with_name("follow.lock").open("ab") as lock:
+    path = Path(settings.INDEX_PATH)
+    place.private_folder(path.parent)
+    with path.with_name("follow.lock").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -21,6 +21,8 @@ class Status(Schema):
     version: str | None = None
     database: str | None = None
     matcher: Annotated[str | None, Field(description="Which matcher serves: the fast one or the slow one.")] = None
+    hasher: Annotated[str | None, Field(description="What hashes uploads: the fast way or the slow one.")] = None
+    index_in_memory: Annotated[bool | None, Field(description="Whether the index lies in memory alone.")] = None
     index_entries: int | None = None
     index_position: Annotated[int | None, Field(description="The last change that the index holds.")] = None
     index_behind: Annotated[int | None, Field(description="Changes that the index does not hold yet.")] = None
