@@ -8,10 +8,14 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.journeys.conftest import ARGUMENTS, CAST, PASSWORD
+from tests.journeys.test_axe import look as look  # noqa: PLC0414  a fixture of that file
 from tests.servers.instance import Instance, own_database
 from tests.servers.second_factor import code_of
 
 pytestmark = pytest.mark.journey
+ADMIN = f"""
+add_user(handle="admin", organisation=helpline, role="admin", password="{PASSWORD}", **told)
+"""
 VIRTUAL = {
     "protocol": "ctap2",
     "transport": "usb",
@@ -29,7 +33,7 @@ def named_site(tmp_path_factory):
         made.url = f"http://localhost:{made.port}"
         made.environment["AMPARO_URL"] = made.url
         with made:
-            made.python(CAST)
+            made.python(CAST + ADMIN)
             yield made
 
 
@@ -139,8 +143,34 @@ def test_pia_adds_an_app_without_scripts_and_signs_in_with_its_codes(window):
     expect(pia.get_by_role("heading", name="Decisions of the gate")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-def test_the_pages_of_signing_in_do_not_scroll_sideways(window, width):
-    page = window(viewport={"width": width, "height": 800})
-    give_password(page, "hana")
-    assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+def test_every_page_of_signing_in_is_sound_and_does_not_scroll_sideways(window, look):
+    page = window(viewport={"width": 320, "height": 640})
+
+    def check(name: str) -> None:
+        page.wait_for_load_state()
+        assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+        look(page, name)
+
+    authenticator(page)
+    give_password(page, "admin")
+    expect(page.get_by_role("heading", name="Add a second step")).to_be_visible()
+    check("the first sign-in")
+    page.get_by_role("button", name="Add the app").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    check("an app without a code")
+    page.locator("form[data-passkey]").get_by_label("A name for it").fill("key on my ring")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("heading", name="Ten recovery codes")).to_be_visible()
+    check("recovery codes")
+    for path in ("account", "account/password", "account/second-steps/new", "colleagues"):
+        page.goto(f"/desk/{path}")
+        check(path)
+    page.get_by_role("link", name="Reset the second step").first.click()
+    check("reset")
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    give_password(page, "admin")
+    expect(page.get_by_role("heading", name="Second step")).to_be_visible()
+    check("second step")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    check("second step, nothing written")

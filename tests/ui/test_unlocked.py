@@ -1,6 +1,7 @@
 """Unlocked keys: in the session under a secret that only the cookie has; 20 minutes idle, 8 hours at most."""
 
 import base64
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import SESSION_KEY
@@ -9,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from amparo.apps.accounts.actions import end_sessions
+from amparo.apps.accounts.actions import end_sessions, forget_ended_sessions
 from amparo.core.vault import HolderKey, new_holder_key
 from amparo.ui import unlocked
 from amparo.ui.middleware import keys_of_sessions
@@ -164,6 +165,15 @@ def test_ending_a_holders_sessions_spares_those_of_others(key):
     assert end_sessions(holder="worker:1") == 3
     left = {key for session in Session.objects.all() for key in session.get_decoded()["locked_keys"]}
     assert left == {"worker:11", "case:1"}
+
+
+def test_rows_of_sessions_that_ended_by_time_are_deleted(key, now):
+    over, going_on = Browser(), Browser()
+    unlock(over, "worker:1", key)
+    unlock(going_on, "worker:1", key)
+    Session.objects.filter(pk=over.session.session_key).update(expire_date=now - timedelta(seconds=1))
+    assert forget_ended_sessions(now=now) == 1
+    assert Session.objects.get().pk == going_on.session.session_key
 
 
 def test_signing_out_drops_the_locked_key_and_the_cookie(hana):

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
+from amparo.apps.accounts.actions import forget_ended_sessions
 from amparo.apps.banks import index
 from amparo.apps.cases.delivery import find_abandoned
 from amparo.apps.ledger.actions import find_lost, forget_old_wakeups
@@ -150,7 +151,7 @@ def work(until_idle: bool, parent: int | None) -> None:
 
 
 def _look_after() -> None:
-    """Beside the worker's loop: find lost jobs, follow the changes, forget old wake-ups."""
+    """Beside the worker's loop: find lost jobs, follow the changes, forget old wake-ups and ended sessions."""
     while True:
         time.sleep(LOOK_AFTER_SECONDS)
         close_old_connections()
@@ -158,6 +159,7 @@ def _look_after() -> None:
             _find_left()
             index.follow()
             forget_old_wakeups(now=timezone.now())
+            forget_ended_sessions(now=timezone.now())
         except OperationalError as error:  # the database is away: the next turn tries again
             log.error("database_away", error=type(error).__name__)
 

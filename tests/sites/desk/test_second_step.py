@@ -97,14 +97,17 @@ def test_the_second_step_waits_a_quarter_of_an_hour_and_no_longer(hana):
     assert "locked_keys" not in Session.objects.get().get_decoded()
 
 
-@pytest.mark.parametrize("meanwhile", ["disabled", "password"])
+@pytest.mark.parametrize("meanwhile", ["disabled", "password", "only the row"])
 def test_a_step_begun_before_a_change_is_not_finished_after_it(hana, meanwhile):
     code = code_of(give_phone(hana), at=time.time())
     browser = password_step()
     if meanwhile == "disabled":
         disable_user(user=hana, by=SYSTEM, now=NOW)
-    else:
+    elif meanwhile == "password":
         change_password(user=hana, old=PASSWORD, new="another long passphrase", now=NOW)
+    else:
+        hana.set_password("another long passphrase")
+        hana.save()
     assert browser.post("/desk/sign-in/second", {"code": code}).headers["Location"] == "/desk/sign-in"
     assert browser.get("/desk/cases").status_code == 302
 

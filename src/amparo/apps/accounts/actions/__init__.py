@@ -24,7 +24,7 @@ from amparo.apps.accounts.actions._people import (
     reset_password,
     unlock,
 )
-from amparo.apps.accounts.actions._sessions import end_other_sessions, end_sessions
+from amparo.apps.accounts.actions._sessions import end_other_sessions, end_sessions, forget_ended_sessions
 from amparo.apps.accounts.actions._sign_in import (
     WrongFactor,
     check_code,
@@ -60,6 +60,7 @@ __all__ = [
     "draw_recovery_codes",
     "end_other_sessions",
     "end_sessions",
+    "forget_ended_sessions",
     "issue_key",
     "new_app_secret",
     "open_new_secret",
