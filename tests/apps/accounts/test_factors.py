@@ -17,6 +17,7 @@ from amparo.apps.accounts.actions import (
     add_user,
     check_code,
     check_passkey,
+    disable_user,
     draw_recovery_codes,
     new_app_secret,
     passkey_creation,
@@ -273,11 +274,13 @@ def test_an_admin_resets_a_colleagues_factors_and_it_stands_in_the_trail(hana, s
     assert (event.by, event.subject_id, event.detail["factors"]) == ("admin", str(hana.pk), 1)
 
 
-def test_nobody_else_resets_factors_and_no_admin_their_own(hana, omar, secret, other_helpline, now):
+def test_nobody_else_resets_factors_or_closes_accounts_and_no_admin_their_own(hana, omar, secret, other_helpline, now):
     elsewhere = admin_of(other_helpline, now)
     for by, user in ((omar, hana), (hana, hana), (elsewhere, hana), (elsewhere, elsewhere)):
         with pytest.raises(NotYourColleague):
             reset_factors(user=user, by=by, now=now)
+        with pytest.raises(NotYourColleague):
+            disable_user(user=user, by=by, now=now)
     assert hana.factors.exists()
 
 

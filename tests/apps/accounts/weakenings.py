@@ -87,8 +87,8 @@ ALL = [
         (('return salted_hmac("amparo.accounts.tries", what, algorithm="sha256").hexdigest()', "return what[:64]"),),
     ),
     Weakening(
-        "only an admin of the same house resets factors", "apps/accounts/actions/_factors.py", "check_is_admin_of",
-        "house not compared", f"{FACTORS}::test_nobody_else_resets_factors_and_no_admin_their_own",
+        "only an admin of the same house resets factors", "apps/accounts/actions/_people.py", "check_is_admin_of",
+        "house not compared", f"{FACTORS}::test_nobody_else_resets_factors_or_closes_accounts_and_no_admin_their_own",
         ((" or by.organisation_id != user.organisation_id", ""),),
     ),
     Weakening(

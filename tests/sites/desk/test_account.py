@@ -106,12 +106,24 @@ def test_an_admin_resets_a_colleagues_second_step_after_being_asked_once(admins,
     assert Event.objects.get(kind="factors_reset").by == "admin"
 
 
+def test_an_admin_closes_the_account_of_somebody_who_left_after_being_asked_once(admins, hanas, hana, case):
+    path = f"/desk/colleagues/{hana.pk}/left"
+    assert "cannot be unread" in text(admins.get(path))
+    assert hanas.get("/desk/cases").status_code == 200
+    admins.post(path)
+    assert "hana is out. 1 case waits" in text(admins.get("/desk/colleagues"))
+    assert hanas.get("/desk/cases").status_code == 302
+    assert User.objects.get(handle="hana").disabled_at
+
+
 def test_only_an_admin_sees_colleagues_and_only_of_her_own_house(admins, hanas, omar, hana, phone):
     assert hanas.get("/desk/colleagues").status_code == 404
     assert hanas.post(f"/desk/colleagues/{hana.pk}/reset").status_code == 404
+    assert hanas.post(f"/desk/colleagues/{hana.pk}/left").status_code == 404
     assert "omar" not in text(admins.get("/desk/colleagues"))
     own = User.objects.get(handle="admin")
-    for path in (f"/desk/colleagues/{omar.pk}/reset", f"/desk/colleagues/{own.pk}/reset"):
+    others = [(who, what) for who in (omar, own) for what in ("reset", "left")]
+    for path in (f"/desk/colleagues/{who.pk}/{what}" for who, what in others):
         assert admins.get(path).status_code == 404
         assert admins.post(path).status_code == 404
 

@@ -1,4 +1,4 @@
-"""A worker's own account; and, for admins, the colleagues' second factors."""
+"""A worker's own account; and, for admins, colleagues who lost their second factor or left."""
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from amparo.apps.accounts import actions
 from amparo.apps.accounts.models import User
 from amparo.apps.accounts.queries import colleagues_of
+from amparo.apps.cases.actions import disable_worker
 from amparo.sites.desk.access import signed_in, user_of
 from amparo.sites.desk.account_forms import PasswordForm
 from amparo.sites.desk.entry import LOOK_AGAIN
@@ -76,18 +77,41 @@ def colleagues(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/colleagues.html", {"colleagues": colleagues_of(user)})
 
 
-@signed_in
-@require_http_methods(["GET", "HEAD", "POST"])
-def reset_factors(request: HttpRequest, user_id: int) -> HttpResponse:
-    """Asked once, since the colleague is signed out and has to enrol anew."""
+def _colleague(request: HttpRequest, user_id: int) -> User:
+    """Somebody else of an admin's organisation; for all others no such page."""
     user = user_of(request)
     colleague = colleagues_of(user).filter(pk=user_id).first()
     if user.role != User.Role.ADMIN or colleague is None or colleague.pk == user.pk:
         raise Http404
+    return colleague
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset_factors(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Asked once, since the colleague is signed out and has to enrol anew."""
+    colleague = _colleague(request, user_id)
     if request.method != "POST":
         return render(request, "desk/reset_factors.html", {"colleague": colleague})
-    actions.reset_factors(user=colleague, by=user, now=timezone.now())
+    actions.reset_factors(user=colleague, by=user_of(request), now=timezone.now())
     messages.success(
         request, _("Reset. %(name)s adds a new second step at the next sign-in.") % {"name": colleague.handle}
     )
+    return redirect("desk:colleagues")
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def left(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Somebody left. Asked once, since nothing here takes it back."""
+    colleague = _colleague(request, user_id)
+    if request.method != "POST":
+        return render(request, "desk/left.html", {"colleague": colleague})
+    waiting = disable_worker(user=colleague, by=user_of(request), now=timezone.now())
+    said = ngettext(
+        "%(name)s is out. %(waiting)d case waits for a new key, and gets it as colleagues work.",
+        "%(name)s is out. %(waiting)d cases wait for a new key, and get it as colleagues work.",
+        waiting,
+    )
+    messages.success(request, said % {"name": colleague.handle, "waiting": waiting})
     return redirect("desk:colleagues")

@@ -28,6 +28,7 @@ urlpatterns = [
     path("account/recovery-codes", factors.recovery_codes, name="recovery_codes"),
     path("colleagues", account.colleagues, name="colleagues"),
     path("colleagues/<int:user_id>/reset", account.reset_factors, name="reset_factors"),
+    path("colleagues/<int:user_id>/left", account.left, name="left"),
     path("cases", cases.queue, name="cases"),
     path("cases/<uuid:case_id>", cases.case, name="case"),
     path("cases/<uuid:case_id>/addresses", steps.add_address, name="add_address"),

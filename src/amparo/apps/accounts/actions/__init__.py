@@ -5,10 +5,8 @@ from amparo.apps.accounts.actions._codes import new_app_secret, open_new_secret,
 from amparo.apps.accounts.actions._factors import (
     Enrolled,
     FactorRefused,
-    NotYourColleague,
     add_app,
     add_passkey,
-    check_is_admin_of,
     draw_recovery_codes,
     remove_factor,
     reset_factors,
@@ -16,10 +14,12 @@ from amparo.apps.accounts.actions._factors import (
 from amparo.apps.accounts.actions._passkeys import creation as passkey_creation, request as passkey_request
 from amparo.apps.accounts.actions._people import (
     CannotUnlock,
+    NotYourColleague,
     WrongPassword,
     add_organisation,
     add_user,
     change_password,
+    check_is_admin_of,
     disable_user,
     reset_password,
     unlock,

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amparo.apps.accounts.actions import _codes, _passkeys
+from amparo.apps.accounts.actions._people import NotYourColleague, check_is_admin_of
 from amparo.apps.accounts.actions._sessions import end_sessions
 from amparo.apps.accounts.models import Factor, User
 from amparo.apps.ledger.actions import record
@@ -16,10 +17,6 @@ from amparo.apps.ledger.models import Actor, Event
 
 class FactorRefused(ValueError):
     """A factor cannot be added or removed. The message is for the page."""
-
-
-class NotYourColleague(PermissionError):
-    """Only an admin of the same organisation, or the operator, does this, and not to herself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +91,3 @@ def reset_factors(*, user: User, by: Actor, now: datetime) -> None:
     user.recovery_codes.all().delete()
     ended = end_sessions(holder=user.holder)
     record(Event.Kind.FACTORS_RESET, user, by=by, at=now, factors=count, sessions=ended)
-
-
-def check_is_admin_of(by: User, user: User) -> None:
-    """Raises NotYourColleague unless `by` is an admin where `user` works, and somebody else."""
-    if by.role != User.Role.ADMIN or by.organisation_id != user.organisation_id or by.pk == user.pk:
-        raise NotYourColleague("this takes an admin of the same organisation, and somebody else than herself")

@@ -18,8 +18,18 @@ class WrongPassword(ValueError):
     """A password was to be changed, and the one given as today's is not it."""
 
 
+class NotYourColleague(PermissionError):
+    """Only an admin of the same organisation, or the operator, does this, and not to herself."""
+
+
 class CannotUnlock(RuntimeError):
     """The password is right and does not open the worker's key: the two were not written together."""
+
+
+def check_is_admin_of(by: User, user: User) -> None:
+    """Raises NotYourColleague unless `by` is an admin where `user` works, and somebody else."""
+    if by.role != User.Role.ADMIN or by.organisation_id != user.organisation_id or by.pk == user.pk:
+        raise NotYourColleague("this takes an admin of the same organisation, and somebody else than herself")
 
 
 @transaction.atomic
@@ -117,7 +127,12 @@ def reset_password(*, user: User, password: str, by: Actor, now: datetime) -> Us
 
 @transaction.atomic
 def disable_user(*, user: User, by: Actor, now: datetime) -> None:
-    """From now on the password opens nothing, and every session of theirs has ended."""
+    """From now on the password opens nothing, and every session of theirs has ended.
+
+    Done by the operator, or by an admin of the same organisation. Raises NotYourColleague.
+    """
+    if isinstance(by, User):
+        check_is_admin_of(by, user)
     user.disabled_at = now
     user.save(update_fields=["disabled_at"])
     ended = end_sessions(holder=user.holder)
