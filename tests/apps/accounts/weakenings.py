@@ -78,8 +78,8 @@ ALL = [
     Weakening(
         "a name that there is not is answered like one that there is", SIGN_IN, "check_password", "counted if known",
         f"{SECOND}::test_after_five_wrong_passwords_even_the_right_one_waits_whether_or_not_the_name_is_known",
-        (("    count_try(name, now=now)\n    user = auth",
-          "    if User.objects.filter(handle=handle).exists():\n        count_try(name, now=now)\n    user = auth"),),
+        (("    count_try(name, now=now)\n    with",
+          "    if User.objects.filter(handle=handle).exists():\n        count_try(name, now=now)\n    with"),),
     ),
     Weakening(
         "names that were tried are not kept", TRIES, "_subject", "in plain",
