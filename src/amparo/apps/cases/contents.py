@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from amparo.apps.cases.keys import Altered, door_fits, open_case_key, opened
-from amparo.apps.cases.models import Case, Item, Notice
+from amparo.apps.cases.models import Case, Item, Message, Notice
 from amparo.apps.ledger.models import Actor
 
 
@@ -14,11 +14,12 @@ class Contents:
 
     items: list[Item] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
     door_fits: bool = True
 
 
 def contents(case: Case, by: Actor) -> Contents:
-    """Addresses and notices of the case. A frozen one has none, and no key. Raises Locked, Altered."""
+    """Addresses, notices and messages of the case. A frozen one has none, and no key. Raises Locked, Altered."""
     if case.state == Case.State.FROZEN:
         return Contents()
     try:
@@ -39,7 +40,8 @@ def _read(case: Case, by: Actor) -> Contents:
     for notice in notices:
         for item in notice.items.all():
             item.keep_plain(url=at_hand[item.pk].url)
-    return Contents(items=items, notices=notices, door_fits=door_fits(case, key))
+    messages = opened(key, case.messages.all())
+    return Contents(items=items, notices=notices, messages=messages, door_fits=door_fits(case, key))
 
 
 def notice_of(case: Case, notice_id: UUID, by: Actor) -> Notice:

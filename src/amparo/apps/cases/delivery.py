@@ -19,7 +19,7 @@ from django.db import transaction
 
 from amparo.apps.cases import letters
 from amparo.apps.cases.letters import Sheet
-from amparo.apps.cases.models import Notice
+from amparo.apps.cases.models import Case, Notice
 from amparo.apps.ledger.actions import LEASE, MOST_ATTEMPTS, Retry, claimed, record
 from amparo.apps.ledger.models import Event, Job, NamedActor
 from amparo.core import law
@@ -82,14 +82,16 @@ def _attempt(notice: Notice, job: Job, connection: BaseEmailBackend, *, clock: C
 @transaction.atomic
 def _begun(notice_id: UUID, *, now: datetime) -> Notice | None:
     """Take a queued notice to SENDING. One that is SENDING already was left by a worker that died."""
+    # The case first, as every action does: a pause that was asked for before this line keeps the notice here.
+    case = Case.objects.select_for_update(of=("self",)).filter(notices=notice_id).first()
     notice = Notice.objects.select_for_update().filter(pk=notice_id).first()
-    if notice is None:
+    if case is None or notice is None:
         return None
     if notice.state == Notice.State.SENDING:
         _doubt(notice, now=now)
         return None
-    if notice.state != Notice.State.QUEUED:
-        return None
+    if notice.state != Notice.State.QUEUED or case.paused_at is not None:
+        return None  # what waits in a paused case is promised anew when she lets it go on
     notice.state, notice.sending_at, notice.attempts = Notice.State.SENDING, now, notice.attempts + 1
     notice.save(update_fields=["state", "sending_at", "attempts"])
     record(Event.Kind.NOTICE_SENDING, notice, by=COURIER, at=now, attempt=notice.attempts)

@@ -93,8 +93,11 @@ def follow_on(item: Item, *, now: datetime, url: str = "") -> None:
 def follow(item: Item, *, at: datetime, now: datetime, turn_at: datetime | None = None, url: str = "") -> None:
     """Promise one look at `at`; whatever was promised for this item before is overtaken.
 
-    Where looks had ended, and with them the checker's copy, they begin again only for who reads the address.
+    In a case that rests nothing is promised. Where looks had ended, and with them the checker's copy, they begin
+    again only for who reads the address.
     """
+    if Case.objects.filter(items=item.pk, paused_at__isnull=False).exists():
+        return  # she lets it rest: looks begin again when she lets it go on
     copy = item.checker_url or (checker_copy(item, url) if url else None)
     if copy is None:
         return

@@ -6,8 +6,24 @@ from django.db.models import F, Q
 from amparo.apps.accounts.models import Organisation, User
 from amparo.apps.banks.models import Bank, Entry
 from amparo.apps.cases import sealed
+from amparo.apps.cases.hers import Message, Opening
 from amparo.apps.cases.sealed import SealedRow
-from amparo.core.vault import HolderKey
+from amparo.core.vault import HolderKey, public_half
+
+__all__ = [
+    "Case",
+    "Check",
+    "Consent",
+    "Grant",
+    "HostTurn",
+    "Item",
+    "Letter",
+    "Message",
+    "Notice",
+    "Opening",
+    "Picture",
+    "WrongCode",
+]
 
 
 class Case(models.Model):
@@ -26,6 +42,9 @@ class Case(models.Model):
     locator = models.CharField(max_length=24, unique=True)
     # Her key pair, locked with the seven words: opening it proves them. Argon2id, its salt and cost are inside.
     wrapped_key = models.BinaryField(max_length=200)
+    # A second pair, locked with the words of her second code; with words that nobody has, where there is none. It is
+    # always there and always of one form, and both are renewed together: no row tells whether she has a second code.
+    second_key = models.BinaryField(max_length=200)
     # Which key of the case its rows are sealed under, and that key's public half: who has it adds and reads nothing.
     version = models.PositiveIntegerField(default=1)
     public = models.BinaryField(max_length=32)
@@ -37,6 +56,10 @@ class Case(models.Model):
     country = models.CharField(max_length=2, blank=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    # Since when she lets it rest: no look is made and no notice leaves until she lets it go on.
+    paused_at = models.DateTimeField(null=True)
+    # When she ended her code: from then on nobody opens the case but her helpline.
+    code_ended_at = models.DateTimeField(null=True)
     # When her code last opened it, and the time before: she is shown that one, to notice another reader.
     read_at = models.DateTimeField(null=True)
     read_before_at = models.DateTimeField(null=True)
@@ -74,6 +97,15 @@ class Case(models.Model):
     def holder(self) -> str:
         """Whose key hers is, in everything that the vault seals for her."""
         return f"case:{self.pk}"
+
+    @property
+    def second_holder(self) -> str:
+        return f"second:{self.pk}"
+
+    @property
+    def is_decoy(self) -> bool:
+        """Whether the pair at hand is not hers: her second code opened, or a code that has been changed since."""
+        return self.key is not None and self.key.public != public_half(self.wrapped_key)
 
 
 class Grant(models.Model):

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.apps.accounts.models import Organisation, User
 from amparo.apps.banks.models import Bank
-from amparo.apps.cases.models import Case, Consent, Item
-from amparo.apps.ledger.models import Event
+from amparo.apps.cases.models import Case, Consent, Item, Message
+from amparo.apps.ledger.models import Actor, Event
 
 
 def cases_of(user: User) -> models.QuerySet[Case]:
@@ -48,6 +48,16 @@ def banks_offered(helpline: Organisation) -> models.QuerySet[Bank]:
 def live_consents(case: Case) -> models.QuerySet[Consent]:
     """What is shared now: which picture with which bank."""
     return Consent.objects.select_related("bank", "picture").filter(picture__case=case, withdrawn_at=None)
+
+
+def side_of(case: Case, by: Actor) -> Message.Side:
+    """On which side of the talk somebody stands: she alone on hers."""
+    return Message.Side.SURVIVOR if by.handle == case.handle else Message.Side.HELPLINE
+
+
+def unread(case: Case, by: Actor) -> int:
+    """How many messages of the other side nobody on the side of `by` has had on a page."""
+    return case.messages.filter(read_at=None).exclude(side=side_of(case, by)).count()
 
 
 class Service(StrEnum):
@@ -98,6 +108,11 @@ _SAYS = {
     Event.Kind.CASE_REKEYED: _("The case got a new key, because somebody who could read it left."),
     Event.Kind.CASE_RECOVERED: _("The helpline used its recovery key to open the case."),
     Event.Kind.CASE_FROZEN: _("The case was frozen, and everything in it was deleted."),
+    Event.Kind.CASE_PAUSED: _("The case was paused."),
+    Event.Kind.CASE_RESUMED: _("The case went on after the pause."),
+    Event.Kind.CODE_CHANGED: _("The code was changed."),
+    Event.Kind.CODE_ENDED: _("The code was ended. The case goes on without it."),
+    Event.Kind.MESSAGE_WRITTEN: _("A message was written."),
     Event.Kind.PICTURE_ADDED: _("A fingerprint was added."),
     Event.Kind.CONSENT_GIVEN: _("A fingerprint was shared with a bank."),
     Event.Kind.CONSENT_WITHDRAWN: _("A fingerprint was taken out of a bank."),
@@ -122,6 +137,7 @@ def timeline(case: Case) -> list[Moment]:
         "picture": case.pictures.values_list("pk", flat=True),
         "consent": Consent.objects.filter(picture__case=case).values_list("pk", flat=True),
         "item": case.items.values_list("pk", flat=True),
+        "message": case.messages.values_list("pk", flat=True),
         "notice": case.notices.values_list("pk", flat=True),
     }
     wanted = models.Q(pk__in=[])

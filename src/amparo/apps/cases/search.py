@@ -8,11 +8,12 @@ from uuid import UUID
 
 from amparo.apps.accounts.models import User
 from amparo.apps.cases.keys import Altered, Locked, granted_key, holder_key, opened
-from amparo.apps.cases.models import Case, Grant, Item, Notice
+from amparo.apps.cases.models import Case, Grant, Item, Message, Notice
 from amparo.apps.cases.queries import cases_of
 from amparo.core.vault import CaseKey
 
-Row = TypeVar("Row", Item, Notice)
+Row = TypeVar("Row", Item, Notice, Message)
+Rows = tuple[list[Item], list[Notice], list[Message]]
 
 # A page of answers; and how many cases one request opens at most: 2,000 take about half a second of one core.
 HITS_A_PAGE = 50
@@ -22,11 +23,12 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A case in which the words stand, and where: in which addresses and notices."""
+    """A case in which the words stand, and where: in which addresses, notices and messages."""
 
     case: Case
     items: list[Item]
     notices: list[Notice]
+    messages: list[Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Found:
 def search(
     *, by: User, words: str, after: int = 0, most_hits: int = HITS_A_PAGE, most_cases: int = MOST_CASES
 ) -> Found:
-    """The cases of `by` whose addresses, services or notice texts hold each of the words. Raises Locked.
+    """The cases of `by` whose addresses, services, notice texts or messages hold each of the words. Raises Locked.
 
     Nothing is kept of it: no index, no row, no log.
     """
@@ -54,11 +56,11 @@ def search(
     searched = sealed = 0
     cases = list(cases_of(by)[after : after + most_cases + 1]) if wanted else []
     for start in range(0, min(len(cases), most_cases), _AT_ONCE):
-        for case, key, items, notices in _batch(cases[start : min(start + _AT_ONCE, most_cases)], by):
+        for case, key, rows in _batch(cases[start : min(start + _AT_ONCE, most_cases)], by):
             searched += 1
             if key is None:
                 sealed += 1
-            elif hit := _hit(case, items, notices, wanted):
+            elif hit := _hit(case, rows, wanted):
                 hits.append(hit)
                 if len(hits) == most_hits:
                     more = searched < len(cases)
@@ -66,7 +68,7 @@ def search(
     return Found(hits, searched, sealed, after + most_cases if len(cases) > most_cases else None)
 
 
-def _batch(cases: list[Case], by: User) -> Iterator[tuple[Case, CaseKey | None, list[Item], list[Notice]]]:
+def _batch(cases: list[Case], by: User) -> Iterator[tuple[Case, CaseKey | None, Rows]]:
     """Each case with its key, or None where there is no grant that opens, and its opened rows."""
     ids = [case.pk for case in cases]
     grants = {granted.case_id: granted for granted in Grant.objects.filter(holder=by.holder, case__in=ids)}
@@ -76,12 +78,14 @@ def _batch(cases: list[Case], by: User) -> Iterator[tuple[Case, CaseKey | None, 
             "case", "by_door", "written_at", "sealed_service", "sealed_subject", "sealed_body"
         )
     )
+    messages = _by_case(Message.objects.filter(case__in=ids).only("case", "by_door", "number", "side", "sealed_text"))
     for case in cases:
         try:
             key = granted_key(grants.get(case.pk), case, by)
-            yield case, key, opened(key, items[case.pk]), opened(key, notices[case.pk])
+            told = opened(key, messages[case.pk])
+            yield case, key, (opened(key, items[case.pk]), opened(key, notices[case.pk]), told)
         except (Locked, Altered):
-            yield case, None, [], []
+            yield case, None, ([], [], [])
 
 
 def _by_case(rows: Iterable[Row]) -> defaultdict[UUID, list[Row]]:
@@ -91,13 +95,15 @@ def _by_case(rows: Iterable[Row]) -> defaultdict[UUID, list[Row]]:
     return found
 
 
-def _hit(case: Case, items: list[Item], notices: list[Notice], wanted: list[str]) -> Hit | None:
+def _hit(case: Case, rows: Rows, wanted: list[str]) -> Hit | None:
+    items, notices, messages = rows
     found = Hit(
         case,
         [item for item in items if _holds(item.url, wanted)],
         [one for one in notices if _holds(f"{one.service}\n{one.subject}\n{one.body}", wanted)],
+        [one for one in messages if _holds(one.text, wanted)],
     )
-    return found if found.items or found.notices else None
+    return found if found.items or found.notices or found.messages else None
 
 
 def _holds(text: str, wanted: list[str]) -> bool:

@@ -1,6 +1,7 @@
 """Everything that may be done to a case. Refusals are `Refused`, with a message for the person who asked."""
 
-from amparo.apps.cases.actions._access import CaseFrozen, NotYourCase
+from amparo.apps.cases.actions._access import CaseFrozen, CasePaused, NotYourCase
+from amparo.apps.cases.actions._code import CodeIsHers, RestingStill, end_code, prove_code, set_codes
 from amparo.apps.cases.actions._consent import (
     BankNotOffered,
     ConsentIsHers,
@@ -26,6 +27,13 @@ from amparo.apps.cases.actions._items import (
     look_at_item,
 )
 from amparo.apps.cases.actions._keys import KeyWork, disable_worker, do_key_work, worker_left
+from amparo.apps.cases.actions._messages import (
+    EmptyMessage,
+    MessageTooLong,
+    TooManyMessages,
+    read_messages,
+    write_message,
+)
 from amparo.apps.cases.actions._notices import (
     BadRecipient,
     NoItems,
@@ -44,6 +52,7 @@ from amparo.apps.cases.actions._opening import (
     add_to_case,
     open_case,
 )
+from amparo.apps.cases.actions._pausing import PauseIsHers, pause_case, resume_case
 from amparo.apps.cases.actions._reading import CodeRefused, TryLater, open_by_code, read_case
 from amparo.apps.cases.keys import Altered, Locked
 from amparo.apps.cases.refusal import Refused
@@ -55,22 +64,29 @@ __all__ = [
     "BadRecipient",
     "BankNotOffered",
     "CaseFrozen",
+    "CasePaused",
+    "CodeIsHers",
     "CodeRefused",
     "ConsentIsHers",
+    "EmptyMessage",
     "HandOverIsHers",
     "ItemsStillOpen",
     "KeyWork",
     "Locked",
     "LookIsForWorkers",
+    "MessageTooLong",
     "NoItems",
     "NoLookPlanned",
     "NotAssignable",
     "NotInDoubt",
     "NotYourCase",
     "Opened",
+    "PauseIsHers",
     "PictureTooPlain",
     "Refused",
+    "RestingStill",
     "TooMany",
+    "TooManyMessages",
     "TryLater",
     "add_item",
     "add_picture",
@@ -80,6 +96,7 @@ __all__ = [
     "confirm_delivered",
     "disable_worker",
     "do_key_work",
+    "end_code",
     "found_back_by_person",
     "found_gone_by_person",
     "freeze_case",
@@ -88,12 +105,18 @@ __all__ = [
     "note_hand_over",
     "open_by_code",
     "open_case",
+    "pause_case",
+    "prove_code",
     "queue_again",
     "read_case",
+    "read_messages",
     "reopen_case",
+    "resume_case",
     "send_notice",
+    "set_codes",
     "undo_hand_over",
     "withdraw_consent",
     "withdraw_everything",
     "worker_left",
+    "write_message",
 ]

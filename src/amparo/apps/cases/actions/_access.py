@@ -7,6 +7,7 @@ from amparo.apps.cases.keys import CASE_ROLES
 from amparo.apps.cases.models import Case
 from amparo.apps.cases.refusal import Refused
 from amparo.apps.ledger.models import Actor, NamedActor
+from amparo.core.vault import public_half
 
 
 class NotYourCase(Refused):
@@ -15,6 +16,10 @@ class NotYourCase(Refused):
 
 class CaseFrozen(Refused):
     """The case is about a minor: nothing is done in it any more."""
+
+
+class CasePaused(Refused):
+    """She lets the case rest: nothing leaves the house for it."""
 
 
 def locked(case: Case, *, by: Actor) -> Case:
@@ -33,14 +38,29 @@ def workable(case: Case, *, by: Actor) -> Case:
     return fresh
 
 
+def awake(case: Case, *, by: Actor) -> Case:
+    """As `workable`, and raises CasePaused where nothing may be sent or looked at until she lets it go on."""
+    fresh = workable(case, by=by)
+    if fresh.paused_at is not None:
+        raise CasePaused(
+            _("This case rests: nothing is sent and no page is looked at until the person herself lets it go on.")
+        )
+    return fresh
+
+
 def has_part(case: Case, *, by: Actor) -> bool:
     """Whether `by` is the survivor of this case, a case worker of its helpline, or the instance itself."""
     match by:
         case Case():
-            return by.pk == case.pk
+            return by.pk == case.pk and not decoy(case, by)
         case User():
             return by.is_active and by.organisation_id == case.helpline_id and by.role in CASE_ROLES
         case NamedActor():
             return True
         case _:
             return False
+
+
+def decoy(case: Case, by: Case) -> bool:
+    """Whether the pair at hand is not hers today: her second code opened it, or words that she has changed since."""
+    return by.key is not None and by.key.public != public_half(case.wrapped_key)

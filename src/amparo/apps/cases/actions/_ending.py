@@ -82,7 +82,7 @@ def freeze_case(*, case: Case, by: Actor, now: datetime) -> Case:
         return case
     ended = end_consents(case, by=by, now=now)
     counts = {"pictures": case.pictures.count(), "items": case.items.count(), "notices": case.notices.count()}
-    for rows in (case.grants, case.notices, case.items, case.pictures):
+    for rows in (case.grants, case.notices, case.items, case.pictures, case.messages, case.openings):
         rows.all().delete()
     case.state, case.closed_at, case.rekey_due_at = Case.State.FROZEN, now, None
     case.save(update_fields=["state", "closed_at", "rekey_due_at"])

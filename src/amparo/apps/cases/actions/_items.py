@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from amparo.apps.accounts.models import User
 from amparo.apps.cases import jobs
-from amparo.apps.cases.actions._access import CaseFrozen, workable
+from amparo.apps.cases.actions._access import CaseFrozen, awake, workable
 from amparo.apps.cases.checker import Finding
 from amparo.apps.cases.keys import checker_address, open_case_key, opened
 from amparo.apps.cases.models import Case, Check, Item
@@ -27,7 +27,7 @@ class NoLookPlanned(Refused):
 def look_at_item(*, item: Item, by: Actor, now: datetime) -> Check:
     """Ask the host now and write down what it answered. Waits for no turn, but only public addresses are asked."""
     with transaction.atomic():
-        case = workable(item.case, by=by)
+        case = awake(item.case, by=by)
         if by.handle == case.handle:
             raise LookIsForWorkers(_("The helpline can look at once. Amparo looks every day by itself."))
         url = _address(item, case, by)

@@ -77,19 +77,30 @@ def _work_on(case_id: UUID, *, by: User | Case, now: datetime) -> Event.Kind | N
 
 
 def _rekey(case: Case, old: CaseKey, *, by: User | Case, now: datetime) -> Event.Kind | None:
+    holders = renew_key(case, old, now=now)
+    if not holders:
+        return None
+    record(Event.Kind.CASE_REKEYED, case, by=by, at=now, version=case.version, holders=holders)
+    return Event.Kind.CASE_REKEYED
+
+
+def renew_key(case: Case, old: CaseKey, *, now: datetime) -> int:
+    """A new key for the held case and whatever is sealed in it, and grants to whom it belongs now; gives how many.
+
+    0 where another session was first: then nothing was changed.
+    """
     new, holders = next_version(old), holders_of(case)
     set_public(case, new)
     changed = Case.objects.filter(pk=case.pk, version=old.version).update(
         version=case.version, public=case.public, public_record=case.public_record, rekey_due_at=None
     )
     if not changed:
-        return None
+        return 0
     for model in sealed_models():
         _reseal(model, case, old, new)
     Grant.objects.filter(case=case).delete()
     grant_to(new, case, holders, now=now)
-    record(Event.Kind.CASE_REKEYED, case, by=by, at=now, version=new.version, holders=len(holders))
-    return Event.Kind.CASE_REKEYED
+    return len(holders)
 
 
 def _reseal(model: type[SealedRow], case: Case, old: CaseKey, new: CaseKey) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amparo.apps.cases import jobs, letters
-from amparo.apps.cases.actions._access import workable
+from amparo.apps.cases.actions._access import awake, workable
 from amparo.apps.cases.delivery import mark_sent
 from amparo.apps.cases.keys import Pen, open_case_key, opened
 from amparo.apps.cases.models import Case, Item, Notice
@@ -47,7 +47,7 @@ def send_notice(
 
     What law.compose refuses comes up as it is (ElementMissing names the element); then nothing is written.
     """
-    case = workable(case, by=by)
+    case = awake(case, by=by)
     wanted = list(case.items.filter(pk__in=[item.pk for item in items]))
     if not wanted or len(wanted) != len({item.pk for item in items}):
         raise NoItems(_("Choose one or more addresses of this case that the notice is about."))
@@ -87,6 +87,7 @@ def _completed(facts: law.NoticeFacts, case: Case, items: Sequence[Item]) -> law
 @transaction.atomic
 def queue_again(*, notice: Notice, by: Actor, now: datetime) -> Notice:
     """A person who reads the case decided that a failed or unconfirmed notice is to be sent (again)."""
+    awake(notice.case, by=by)
     case, notice = _in_doubt(notice, by=by, states={Notice.State.UNCONFIRMED, Notice.State.FAILED})
     [notice] = opened(open_case_key(case, by), [notice])
     notice.state, notice.failure = Notice.State.QUEUED, ""

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amparo.apps.accounts.models import Organisation
 from amparo.apps.banks.models import Bank
-from amparo.apps.cases import jobs
+from amparo.apps.cases import codes, jobs
 from amparo.apps.cases.actions._access import NotYourCase, has_part, workable
 from amparo.apps.cases.actions._consent import share
 from amparo.apps.cases.keys import (
@@ -40,8 +39,6 @@ from amparo.core.vault import (
     new_case_key,
     new_code,
     new_holder_key,
-    words_as_password,
-    wrap,
 )
 
 # One documented case has about 150 pictures after eight years; these are bounds against floods, not against her.
@@ -102,8 +99,7 @@ def open_case(
     case = Case(helpline=helpline, locator=code.locator, language=language[:12], country=country, opened_at=now)
     case.key, key = hers, new_case_key(case.pk)
     set_public(case, key)
-    # Slow on purpose, so outside the transaction.
-    case.wrapped_key = wrap(hers, words_as_password(code.words), holder=case.holder, cost=settings.KEY_COST)
+    codes.set_locks(case, hers, code.words, None)  # slow on purpose, so outside the transaction
     actor = by or case
     if not has_part(case, by=actor):
         raise NotYourCase(_("A case is opened by the person herself or by her helpline."))
@@ -199,11 +195,13 @@ def _add_item(pen: Pen, address: str, *, by: Actor, now: datetime) -> Item:
     count = case.items.count()
     if count >= MOST_ITEMS:
         raise TooMany(_("One case holds at most %(count)d addresses.") % {"count": MOST_ITEMS})
-    item = Item(case=case, number=count + 1, blind_url=blind, check_due_at=now, added_at=now)
-    item.checker_url = checker_copy(item, address)
+    item = Item(case=case, number=count + 1, blind_url=blind, added_at=now)
+    if case.paused_at is None:
+        item.check_due_at, item.checker_url = now, checker_copy(item, address)
     pen.write(item, url=address).save(force_insert=True)
     record(Event.Kind.ITEM_ADDED, item, by=by, at=now)
-    jobs.follow(item, at=now, now=now)
+    if case.paused_at is None:
+        jobs.follow(item, at=now, now=now)
     return item
 
 

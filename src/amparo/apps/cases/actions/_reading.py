@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _, ngettext
 
 from amparo.apps.accounts.models import User
+from amparo.apps.cases.codes import note_opening
 from amparo.apps.cases.models import Case, WrongCode
 from amparo.apps.cases.queries import case_of
 from amparo.apps.cases.refusal import Refused
@@ -18,10 +19,14 @@ from amparo.core.vault import (
     BadCode,
     CannotOpen,
     HolderKey,
+    Sealed,
+    TypedCode,
+    UnknownFormat,
     needs_rewrap,
     new_holder_key,
     new_session_secret,
     parse_code,
+    public_half,
     unwrap,
     words_as_password,
     wrap,
@@ -59,10 +64,32 @@ class TryLater(Refused):
 def open_by_code(*, text: str, now: datetime) -> Case:
     """The case that the typed code opens, with her unlocked pair on it: opening the pair is what proves the words.
 
-    Its `read_before_at` is when the code was used before this time.
+    Its `read_before_at` is when the code was used before this time. With her second code the case is a decoy: the pair
+    on it opens nothing, and no action takes it for her.
 
     Raises CodeRefused and TryLater; neither tells whether the case exists.
     """
+    typed = _typed(text, now=now)
+    case, words = Case.objects.filter(locator=typed.locator).first(), words_as_password(typed.words)
+    key = _unlocked(case, words)
+    if case is None or key is None:
+        _count_wrong(typed.locator, case, now=now)
+        raise _refused()
+    return _read(case, key, words, now=now)
+
+
+def proved_words(case: Case, text: str, *, now: datetime) -> tuple[str, ...]:
+    """The words that open `case`, typed once more. Wrong ones count as at the door. Raises CodeRefused, TryLater."""
+    typed = _typed(text, now=now)
+    hers = case if typed.locator == case.locator else None
+    key = _unlocked(hers, words_as_password(typed.words))
+    if hers is None or key is None or key.public != public_half(hers.wrapped_key):
+        _count_wrong(typed.locator, hers, now=now)
+        raise _refused()
+    return typed.words
+
+
+def _typed(text: str, *, now: datetime) -> TypedCode:
     try:
         typed = parse_code(text)
     except BadCode:
@@ -70,17 +97,27 @@ def open_by_code(*, text: str, now: datetime) -> Case:
     resting = WrongCode.objects.filter(locator=typed.locator, refuse_until__gt=now).first()
     if resting and resting.refuse_until:
         raise TryLater(resting.refuse_until, now=now)
-    case = Case.objects.filter(locator=typed.locator).first()
-    words = words_as_password(typed.words)
+    return typed
+
+
+def _unlocked(case: Case | None, words: str) -> HolderKey | None:
+    """Her pair, or the one of her second code, or None.
+
+    Both locks are tried, whichever opens and also when none does. For a locator without a case, the same work is done
+    on a pair that is kept for this, whose words nobody has.
+    """
+    locks: list[tuple[Sealed, str]] = [(_nobodys(), NOBODY)] * 2
+    if case:
+        locks = [(case.wrapped_key, case.holder), (case.second_key, case.second_holder)]
+    found = [_tried(wrapped, words, holder) for wrapped, holder in locks]
+    return found[0] or found[1]
+
+
+def _tried(wrapped: Sealed, words: str, holder: str) -> HolderKey | None:
     try:
-        # For a locator without a case, the same work is done on a pair that is kept for this, whose words nobody has.
-        wrapped, holder = (case.wrapped_key, case.holder) if case else (_nobodys(), NOBODY)
-        key = unwrap(wrapped, words, holder=holder)
-    except CannotOpen:
-        _count_wrong(typed.locator, case, now=now)
-        raise _refused() from None
-    assert case is not None
-    return _read(case, key, words, now=now)
+        return unwrap(wrapped, words, holder=holder)
+    except (CannotOpen, UnknownFormat):
+        return None
 
 
 @cache
@@ -96,8 +133,10 @@ def _refused() -> CodeRefused:
 
 
 def _read(case: Case, key: HolderKey, words: str, *, now: datetime) -> Case:
-    dear = case.wrapped_key
-    if needs_rewrap(dear, cost=settings.KEY_COST):
+    """Note the opening. It is the same in every row for both codes; only the sealed note says which it was."""
+    dear, hers = case.wrapped_key, key.public == public_half(case.wrapped_key)
+    # The second pair stays as dear as it was: raised, it would tell that somebody has its words.
+    if hers and needs_rewrap(dear, cost=settings.KEY_COST):
         dear = wrap(key, words, holder=case.holder, cost=settings.KEY_COST)  # slow, so outside the transaction
     with transaction.atomic():
         fresh = Case.objects.select_for_update(of=("self",)).select_related("helpline").get(pk=case.pk)
@@ -105,10 +144,11 @@ def _read(case: Case, key: HolderKey, words: str, *, now: datetime) -> Case:
         fresh.read_at = max(now, fresh.read_at or now)
         if bytes(fresh.wrapped_key) == bytes(case.wrapped_key):
             fresh.wrapped_key = dear
+        fresh.key = key
         fresh.save(update_fields=["read_before_at", "read_at", "wrapped_key"])
+        note_opening(fresh, now=fresh.read_at)
         WrongCode.objects.filter(locator=fresh.locator).delete()
         record(Event.Kind.CASE_READ_BY_SURVIVOR, fresh, by=fresh, at=now)
-    fresh.key = key
     return fresh
 
 
