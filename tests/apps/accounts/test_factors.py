@@ -7,6 +7,7 @@ import pyotp
 import pytest
 from django.db import IntegrityError, transaction
 
+from amparo.apps.accounts import instance
 from amparo.apps.accounts.actions import (
     FactorRefused,
     NotYourColleague,
@@ -28,6 +29,7 @@ from amparo.apps.accounts.actions import (
 from amparo.apps.accounts.models import Factor, RecoveryCode, User
 from amparo.apps.accounts.queries import app_address, passkeys_work_at
 from amparo.apps.ledger.models import SYSTEM, Event
+from amparo.core.vault import InstanceKey
 from tests.conftest import PASSWORD
 from tests.servers.soft_passkey import SoftPasskey
 
@@ -111,11 +113,28 @@ def test_the_secret_of_an_app_is_sealed_for_its_row(hana, omar, secret, now):
     other = Factor.objects.create(
         user=omar, kind="app", name="x", added_at=now, last_step=0, sealed_secret=factor.sealed_secret
     )
-    from amparo.core.vault import CannotOpen
-
-    with pytest.raises(CannotOpen):
+    with pytest.raises(WrongFactor):
         check_code(user=omar, code=code(secret, now), now=now)
+    other.refresh_from_db()
     assert other.last_step == 0
+
+
+@pytest.fixture
+def lose_instance_key(settings):
+    def lose() -> None:
+        settings.INSTANCE_KEYS = (InstanceKey(7, bytes(range(32))),)
+        instance.forget()
+
+    yield lose
+    instance.forget()
+
+
+def test_where_the_instance_key_is_lost_recovery_codes_still_open(hana, secret, now, lose_instance_key):
+    first, *_ = draw_recovery_codes(user=hana, now=now)
+    lose_instance_key()
+    with pytest.raises(WrongFactor):
+        check_code(user=hana, code=code(secret, now), now=now)
+    check_code(user=hana, code=first, now=now)
 
 
 def test_another_workers_code_passes_nothing(hana, omar, secret, now):

@@ -6,10 +6,13 @@ import secrets
 from datetime import datetime
 
 import pyotp
+import structlog
 
 from amparo.apps.accounts import instance
 from amparo.apps.accounts.models import Factor, RecoveryCode, User
-from amparo.core.vault import open_record, seal_record
+from amparo.core.vault import CannotOpen, UnknownFormat, WrongVersion, open_record, seal_record
+
+log = structlog.get_logger("amparo.accounts")
 
 # RFC 6238 section 5.2: steps of 30 seconds, and one step of grace for a clock that is off or a slow hand.
 STEP_SECONDS = 30
@@ -57,17 +60,26 @@ def sealed(factor: Factor, secret: str) -> bytes:
 
 def take_app_code(user: User, typed: str, *, now: datetime) -> bool:
     """Whether `typed` is a code of one of her apps that was not taken before. It is taken from now on."""
-    key = instance.records("factors")
     for factor in user.factors.filter(kind=Factor.Kind.APP):
-        stored = open_record(
-            key, factor.sealed_secret or b"", model="accounts.factor", field="secret", row=factor.pk
-        ).decode()
-        step = step_of(stored, typed, now=now, after=factor.last_step or 0)
+        secret = _secret_of(factor)
+        step = None if secret is None else step_of(secret, typed, now=now, after=factor.last_step or 0)
         # Of two sign-ins with one code at the same moment, one update finds the row.
         if step is not None:
             fresh = Factor.objects.filter(pk=factor.pk, last_step__lt=step)
             return bool(fresh.update(last_step=step, used_at=now))
     return False
+
+
+def _secret_of(factor: Factor) -> str | None:
+    """None where the instance key that sealed it is lost: passkeys and recovery codes go on working without it."""
+    key = instance.records("factors")
+    try:
+        return open_record(
+            key, factor.sealed_secret or b"", model="accounts.factor", field="secret", row=factor.pk
+        ).decode()
+    except (CannotOpen, UnknownFormat, WrongVersion) as error:
+        log.error("factor_cannot_be_opened", worker=factor.user_id, error=type(error).__name__)
+        return None
 
 
 def _digest(typed: str) -> bytes:
