@@ -1,7 +1,9 @@
+from datetime import timedelta
+
 import pytest
 
 from amparo.apps.banks.models import Entry
-from amparo.apps.cases import actions, queries
+from amparo.apps.cases import actions, keys, queries
 from amparo.apps.cases.models import Case, Consent, Item, Picture
 from amparo.apps.ledger.models import SYSTEM, Event
 from amparo.apps.ledger.queries import verify
@@ -128,3 +130,37 @@ def test_a_key_of_a_program_does_nothing_in_a_case(case, helpline, now):
     key, _secret = issue_key(organisation=helpline, name="bot", scopes=["feed"], by=SYSTEM, now=now)
     with pytest.raises(actions.NotYourCase):
         actions.close_case(case=case, by=key, now=now)
+
+
+def closed(case, hana, now):
+    actions.found_gone_by_person(item=case.items.get(), by=hana, now=now)
+    return actions.close_case(case=case, by=hana, now=now)
+
+
+def test_a_closed_case_is_looked_at_until_that_is_ended_and_then_the_checker_has_no_address(case, hana, now):
+    closed(case, hana, now)
+    assert Item.objects.get().checker_url is not None
+    for _ in range(2):
+        actions.stop_looking(case=case, by=hana, now=now)
+    item = Item.objects.get()
+    assert (item.check_due_at, item.checker_url) == (None, None)
+    assert Event.objects.get(kind="looks_ended").detail == {"items": 1}
+
+
+def test_looks_that_were_ended_begin_again_when_somebody_who_reads_the_address_saw_it_there(case, hana, now):
+    closed(case, hana, now)
+    actions.stop_looking(case=case, by=hana, now=now)
+    with pytest.raises(actions.NoLookPlanned):
+        actions.look_at_item(item=Item.objects.get(), by=SYSTEM, now=now)
+    actions.found_back_by_person(item=Item.objects.get(), by=hana, now=now + timedelta(hours=1))
+    item = Item.objects.get()
+    assert item.check_due_at == now + timedelta(hours=25)
+    assert keys.checker_address(item, item.checker_url) == "https://files.example.org/1"
+
+
+def test_an_open_case_goes_on_being_looked_at(case, hana, omar, now):
+    with pytest.raises(actions.StillOpen):
+        actions.stop_looking(case=case, by=hana, now=now)
+    with pytest.raises(actions.NotYourCase):
+        actions.stop_looking(case=case, by=omar, now=now)
+    assert Item.objects.get().checker_url is not None

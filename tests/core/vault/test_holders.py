@@ -13,6 +13,13 @@ from tests.core.vault.cast import HANA, QUICK, damaged, with_one_bit_flipped
 WRAPPED = vault.wrap(HANA, "a long pass phrase", holder="hana", cost=QUICK)
 
 
+def test_the_public_half_is_read_without_the_password_and_nothing_else_is():
+    assert vault.public_half(WRAPPED) == vault.unwrap(WRAPPED, "a long pass phrase", holder="hana").public
+    for broken in (b"", WRAPPED[:40], b"\x02" + WRAPPED[1:]):
+        with pytest.raises(vault.CannotOpen):
+            vault.public_half(broken)
+
+
 @settings(deadline=None)
 @given(st.text(min_size=1, max_size=80))
 def test_a_key_opens_with_its_password(password):

@@ -93,6 +93,31 @@ def test_an_instance_key_of_another_size_is_refused():
         vault.InstanceKey(number=0, secret=bytes(range(31)))
 
 
+INDEX = vault.index_key(FIRST)
+
+
+def test_equal_bytes_have_one_blind_value_and_others_another():
+    assert vault.blind_value(INDEX, b"code", purpose="picture") == vault.blind_value(INDEX, b"code", purpose="picture")
+    assert vault.blind_value(INDEX, b"code", purpose="picture") != vault.blind_value(INDEX, b"kode", purpose="picture")
+    assert len(vault.blind_value(INDEX, b"", purpose="picture")) == 32
+
+
+def test_blind_values_of_two_purposes_or_two_instances_never_compare():
+    values = {
+        vault.blind_value(key, b"https://example.org/", purpose=purpose)
+        for key in (INDEX, vault.index_key(SECOND))
+        for purpose in ("picture", "turn")
+    }
+    assert len(values | {vault.blind(INDEX, "https://example.org/")}) == 5
+
+
+def test_a_blind_value_needs_a_key_of_32_bytes_and_a_purpose():
+    with pytest.raises(vault.BadSecret, match="an index key is 32 bytes"):
+        vault.blind_value(b"", b"code", purpose="picture")
+    with pytest.raises(vault.BadPlace):
+        vault.blind_value(INDEX, b"code", purpose="")
+
+
 def test_an_index_key_belongs_to_its_instance():
     assert vault.index_key(FIRST) == vault.index_key(FIRST) != vault.index_key(SECOND)
 

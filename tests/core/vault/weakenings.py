@@ -223,6 +223,16 @@ ALL = [
         (("_LEAST_DIFFERENT = 17", "_LEAST_DIFFERENT = 0"),),
     ),
     Weakening(
+        "blind values of two purposes never compare", "_records.py", "blind_value", "purpose left out",
+        "test_records.py::test_blind_values_of_two_purposes_or_two_instances_never_compare",
+        (('bound("amparo blind value", purpose=purpose)', 'bound("amparo blind value")'),),
+    ),
+    Weakening(
+        "a blind value needs its key", "_records.py", "blind_value", "key not used",
+        "test_records.py::test_blind_values_of_two_purposes_or_two_instances_never_compare",
+        (('key = subkey(checked(index_key, "an index key"),', "key = subkey(bytes(32),"),),
+    ),
+    Weakening(
         "the blind index needs its key", "_urls.py", "blind", "key not used",
         "test_urls.py::test_without_the_key_the_value_cannot_be_recomputed",
         (('hmac.digest(checked(index_key, "an index key"),', "hmac.digest(bytes(32),"),),

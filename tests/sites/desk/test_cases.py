@@ -140,6 +140,18 @@ def test_looking_by_hand_closes_an_address_and_then_the_case(hanas, case):
     assert case.items.first().state == "alive"
 
 
+def test_looks_at_a_closed_case_are_ended_by_one_press(hanas, hana, case, now):
+    base = f"/desk/cases/{case.pk}"
+    for item in case.items.all():
+        actions.found_gone_by_person(item=item, by=hana, now=now)
+    assert "Stop looking" not in text(hanas.get(base))
+    hanas.post(f"{base}/close")
+    assert "Stop looking at its addresses" in text(hanas.get(base))
+    hanas.post(f"{base}/stop-looking")
+    assert not Item.objects.exclude(checker_url=None).exists()
+    assert "Stop looking" not in text(hanas.get(base))
+
+
 def test_looking_now_at_an_address_of_this_machine_asks_nobody_and_says_so(hanas, case):
     base = f"/desk/cases/{case.pk}"
     hanas.post(f"{base}/addresses", {"url": "http://127.0.0.1:9/"})

@@ -87,12 +87,12 @@ def opened(key: CaseKey, rows: Iterable[Row]) -> list[Row]:
 
 def _open(key: CaseKey, row: Row) -> Row:
     open_one = vault.open_in if row.by_door else vault.open_field
-    deferred = row.get_deferred_fields()
     for name, text in row.texts().items():
-        if text.column in deferred:
+        # A column that was left out of the query stays sealed.
+        if text.column not in row.__dict__:
             continue
         try:
-            inside = open_one(key, getattr(row, text.column), case=key.case, version=key.version, **place(row, name))
+            inside = open_one(key, row.__dict__[text.column], case=key.case, version=key.version, **place(row, name))
         except CannotOpen:
             raise _altered() from None
         row.keep_plain(**{name: text.decode(inside)})

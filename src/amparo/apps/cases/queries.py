@@ -105,6 +105,7 @@ _SAYS = {
     Event.Kind.CASE_ASSIGNED: _("The case was given to a case worker."),
     Event.Kind.CASE_CLOSED: _("The case was closed."),
     Event.Kind.CASE_REOPENED: _("The case was opened again."),
+    Event.Kind.LOOKS_ENDED: _("Nobody looks at the addresses any more."),
     Event.Kind.CASE_REKEYED: _("The case got a new key, because somebody who could read it left."),
     Event.Kind.CASE_RECOVERED: _("The helpline used its recovery key to open the case."),
     Event.Kind.CASE_FROZEN: _("The case was frozen, and everything in it was deleted."),

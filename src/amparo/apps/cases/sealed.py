@@ -1,7 +1,9 @@
 """Rows with sealed columns: the plain text is on the instance only after it was opened, and never leaves with it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import Any, Generic, Self, TypeVar, overload
 
 from django.db import models
@@ -75,8 +77,9 @@ class SealedRow(models.Model):
         return state
 
     @classmethod
-    def texts(cls) -> dict[str, Opened[Any]]:  # each of its own type
-        return {name: found for name, found in vars(cls).items() if isinstance(found, Opened)}
+    @cache
+    def texts(cls) -> Mapping[str, Opened[Any]]:  # each of its own type
+        return MappingProxyType({name: found for name, found in vars(cls).items() if isinstance(found, Opened)})
 
     def keep_plain(self, **texts: object) -> None:
         """Hold what was opened, or was just sealed, on this instance."""

@@ -72,6 +72,7 @@ class Event(models.Model):
         CASE_GRANTED = "case_granted"
         CASE_REKEYED = "case_rekeyed"
         GRANTS_ENDED = "grants_ended"
+        LOOKS_ENDED = "looks_ended"
         PICTURE_ADDED = "picture_added"
         CONSENT_GIVEN = "consent_given"
         CONSENT_WITHDRAWN = "consent_withdrawn"

@@ -70,6 +70,7 @@ def case_page(request: HttpRequest, case: Case, form: AddressForm, *, status: in
         "mine": case.assignee_id == user.pk,
         "items": items,
         "open_items": sum(row.item.closed_at is None for row in items),
+        "looked_at": any(row.item.check_due_at for row in items),
         "notices": notice_rows(inside.notices, now=now),
         "door_fits": inside.door_fits,
         "pictures": case.pictures.prefetch_related("consents__bank"),

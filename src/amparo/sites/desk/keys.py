@@ -13,7 +13,7 @@ from amparo.apps.cases.actions import do_key_work
 from amparo.apps.cases.holding import keys_due
 from amparo.sites.desk.access import staff, user_of
 
-# One press. A case of 20 fields and 3 holders takes about 5 ms with its rows, so this stays below a second.
+# One press. A case of 20 fields and 3 holders takes about 10 ms with its rows, so this takes about a second.
 AT_ONCE = 100
 
 

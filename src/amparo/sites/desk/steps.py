@@ -38,6 +38,10 @@ CASE_STEPS: Steps[Case] = {
         lambda case, by, now: actions.close_case(case=case, by=by, now=now),
         gettext_lazy("The case is closed. Its addresses are still looked at now and then."),
     ),
+    "stop-looking": (
+        lambda case, by, now: actions.stop_looking(case=case, by=by, now=now),
+        gettext_lazy("Nobody looks at the addresses any more, and the checker has forgotten them."),
+    ),
     "reopen": (
         lambda case, by, now: actions.reopen_case(case=case, by=by, now=now),
         gettext_lazy("The case is open again."),

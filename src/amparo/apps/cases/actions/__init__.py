@@ -13,10 +13,12 @@ from amparo.apps.cases.actions._consent import (
 from amparo.apps.cases.actions._ending import (
     ItemsStillOpen,
     NotAssignable,
+    StillOpen,
     assign,
     close_case,
     freeze_case,
     reopen_case,
+    stop_looking,
 )
 from amparo.apps.cases.actions._hand_over import HandOverIsHers, note_hand_over, undo_hand_over
 from amparo.apps.cases.actions._items import (
@@ -85,6 +87,7 @@ __all__ = [
     "PictureTooPlain",
     "Refused",
     "RestingStill",
+    "StillOpen",
     "TooMany",
     "TooManyMessages",
     "TryLater",
@@ -114,6 +117,7 @@ __all__ = [
     "resume_case",
     "send_notice",
     "set_codes",
+    "stop_looking",
     "undo_hand_over",
     "withdraw_consent",
     "withdraw_everything",

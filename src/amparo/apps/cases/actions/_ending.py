@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _, ngettext
 from amparo.apps.accounts.models import User
 from amparo.apps.cases.actions._access import has_part, locked, workable
 from amparo.apps.cases.actions._consent import end_consents
+from amparo.apps.cases.jobs import end_looks
 from amparo.apps.cases.models import Case
 from amparo.apps.cases.refusal import Refused
 from amparo.apps.cases.sighting import reopen
@@ -28,6 +29,10 @@ class ItemsStillOpen(Refused):
             % {"count": count}
         )
         self.count = count
+
+
+class StillOpen(Refused):
+    """Looks were to end in a case that is not closed."""
 
 
 class NotAssignable(Refused):
@@ -58,6 +63,20 @@ def close_case(*, case: Case, by: Actor, now: datetime) -> Case:
     case.state, case.closed_at = Case.State.CLOSED, now
     case.save(update_fields=["state", "closed_at"])
     record(Event.Kind.CASE_CLOSED, case, by=by, at=now)
+    return case
+
+
+@transaction.atomic
+def stop_looking(*, case: Case, by: Actor, now: datetime) -> Case:
+    """End the rounds after closing too: no look is planned any more, and the checker forgets the addresses.
+
+    They are read by those who hold the case, as before. Opening an address again begins its looks anew.
+    """
+    case = workable(case, by=by)
+    if case.state != Case.State.CLOSED:
+        raise StillOpen(_("This case is open, so its addresses are looked at: close it first."))
+    if ended := end_looks(case):
+        record(Event.Kind.LOOKS_ENDED, case, by=by, at=now, items=ended)
     return case
 
 

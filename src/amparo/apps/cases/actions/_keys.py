@@ -9,7 +9,7 @@ from django.db import transaction
 from amparo.apps.accounts.actions import disable_user
 from amparo.apps.accounts.models import User
 from amparo.apps.cases.holding import cases_due, held_by, rows_of, sealed_models
-from amparo.apps.cases.keys import grant_to, holder_key, holders_of, open_case_key, place, set_public
+from amparo.apps.cases.keys import Locked, grant_to, holder_key, holders_of, open_case_key, place, set_public
 from amparo.apps.cases.models import Case, Grant
 from amparo.apps.cases.sealed import SealedRow
 from amparo.apps.ledger.actions import record
@@ -68,9 +68,12 @@ def _pair(by: User | Case) -> dict[str, bytes]:
 def _work_on(case_id: UUID, *, by: User | Case, now: datetime) -> Event.Kind | None:
     """What `case` still waits for; None when another session was first."""
     case = Case.objects.select_for_update(of=("self",)).select_related("helpline").filter(pk=case_id).first()
-    if case is None or not held_by(Case.objects.filter(pk=case_id), _pair(by)).exists():
+    if case is None:
         return None
-    key = open_case_key(case, by)
+    try:
+        key = open_case_key(case, by)
+    except Locked:  # taken away between the two looks
+        return None
     if case.rekey_due_at is not None:
         return _rekey(case, key, by=by, now=now)
     return _grant_missing(case, key, by=by, now=now)
