@@ -5,9 +5,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amparo.apps.cases.actions._access import Refused, workable
+from amparo.apps.cases.actions._access import workable
 from amparo.apps.cases.models import Case
 from amparo.apps.cases.queries import Service, handed_over_at
+from amparo.apps.cases.refusal import Refused
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Actor, Event
 
