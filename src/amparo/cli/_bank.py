@@ -9,6 +9,7 @@ from django.utils import timezone
 from amparo.apps.accounts.models import Organisation
 from amparo.apps.banks import actions, index
 from amparo.apps.banks.models import Bank, Entry, Subscription
+from amparo.apps.banks.place import NotPrivate
 from amparo.cli._talk import OPERATOR, json_option, says_what_is_wrong, tell
 from amparo.core.fingerprint import (
     FingerprintError,
@@ -133,7 +134,7 @@ def withdraw(entry: int, reason: str) -> None:
 
 
 @bank.command("rebuild")
-@says_what_is_wrong()
+@says_what_is_wrong(index.EntriesLocked, NotPrivate)
 def rebuild() -> None:
     """Build the index anew from the database. Running gates go on with the old one until the new one is whole."""
     entries = index.rebuild()

@@ -74,7 +74,11 @@ def _serve_web(host: str, port: int, processes: int, threads: int) -> None:
 def prepare() -> None:
     """Bring the database to this version's shape, and the index to the database's last change."""
     call_command("migrate", interactive=False, verbosity=0)
-    index.follow()
+    try:
+        index.follow()
+    except (index.EntriesLocked, OSError) as error:
+        # The pages are served all the same; the gate says hold until the index can be made.
+        click.echo(f"! {error}", err=True)
 
 
 def _keep_running(parts: Mapping[str, Sequence[object]]) -> int:
@@ -157,9 +161,11 @@ def _look_after() -> None:
         close_old_connections()
         try:
             _find_left()
-            index.follow()
             forget_old_wakeups(now=timezone.now())
             forget_ended_sessions(now=timezone.now())
+            index.follow()
+        except (index.EntriesLocked, OSError) as error:
+            log.error("index_not_followed", error=type(error).__name__)
         except OperationalError as error:  # the database is away: the next turn tries again
             log.error("database_away", error=type(error).__name__)
 

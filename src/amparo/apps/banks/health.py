@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from amparo.apps.banks import index
-from amparo.apps.banks.place import is_in_memory
+from amparo.apps.banks.index import EntriesLocked
+from amparo.apps.banks.place import NotPrivate, is_in_memory
 from amparo.apps.ledger.models import Job
 from amparo.apps.ledger.queries import job_counts
 from amparo.core.fingerprint import engine as hasher
@@ -53,6 +54,8 @@ def health(*, now: datetime) -> Health:
         with index.current() as opened:
             entries, position = len(opened), opened.position
         behind = index.behind()
+    except (EntriesLocked, NotPrivate) as refusal:
+        troubles.append(str(refusal))
     except (IndexCorrupt, OSError) as error:
         troubles.append(f"the index cannot be read ({type(error).__name__}): run `amparo bank rebuild`")
     if behind:

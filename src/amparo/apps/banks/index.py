@@ -23,6 +23,7 @@ from amparo.apps.banks import place
 from amparo.apps.banks.models import FRAME_IDS, Change, Entry, Frame
 from amparo.apps.banks.sealing import open_entry, open_frame
 from amparo.core.matching import Index, IndexCorrupt, IndexVersion, NoSpace, NotAnIndex
+from amparo.core.vault import CannotOpen
 
 log = structlog.get_logger("amparo.banks")
 
@@ -33,6 +34,10 @@ BATCH, CHANGES = 5_000, 500
 # Another process's change that did not reach the index file (it was killed between its commit and the file) is looked
 # for in the database this often.
 FOLLOW_EVERY_SECONDS = 1.0
+
+
+class EntriesLocked(RuntimeError):
+    """The database's entries were sealed under another instance key than those at hand, or were changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +129,9 @@ def _rebuild(path: Path) -> int:
     shutil.rmtree(fresh, ignore_errors=True)
     position = last_change()
     with Index.create(fresh) as index:
-        for rows in batches(_all_codes(), BATCH):
-            _update(index, rows, [], position=0)
+        with _told_if_locked():
+            for rows in batches(_all_codes(), BATCH):
+                _update(index, rows, [], position=0)
         index.mark(position)
         entries = len(index)
     if path.exists():
@@ -145,6 +151,18 @@ def _forget_earlier_place(path: Path) -> None:
     if earlier != path and earlier.is_dir():
         shutil.rmtree(earlier)
         log.warning("earlier_index_removed")
+
+
+@contextmanager
+def _told_if_locked() -> Iterator[None]:
+    try:
+        yield
+    except CannotOpen:
+        log.error("entries_locked", error="CannotOpen")
+        raise EntriesLocked(
+            "the banks' entries do not open: give this instance the key that they were sealed under "
+            "(AMPARO_INSTANCE_KEY, AMPARO_INSTANCE_KEYS_OLD). Until then the gate says hold"
+        ) from None
 
 
 def _all_codes() -> Iterator[tuple[int, bytes]]:
@@ -206,7 +224,8 @@ def follow() -> int:
                 return _rebuild(path)
             while changes := list(Change.objects.filter(seq__gt=index.position).order_by("seq")[:CHANGES]):
                 numbers = [change.entry_id for change in changes]
-                _update(index, *_present(numbers), position=changes[-1].seq)
+                with _told_if_locked():
+                    _update(index, *_present(numbers), position=changes[-1].seq)
                 read += len(changes)
     return read
 
