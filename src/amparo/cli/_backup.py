@@ -2,14 +2,18 @@
 
 import shutil
 from pathlib import Path
+from uuid import UUID
 
 import click
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from amparo.apps.accounts.instance import records
 from amparo.apps.banks import index
+from amparo.apps.cases import erased
+from amparo.apps.cases.actions import keep_erased
+from amparo.apps.cases.restored import doubt_waiting_notices
 from amparo.apps.ledger import backup as backups
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Event, Head
@@ -55,6 +59,7 @@ def backup(file: Path, as_json: bool) -> None:
 @click.option("--broken-trail", is_flag=True, help="Although its audit trail did not hold when it was made.")
 @json_option
 @says_what_is_wrong(
+    erased.BadList,
     backups.BrokenTrail,
     backups.Damaged,
     backups.InUse,
@@ -72,20 +77,28 @@ def restore(file: Path, check: bool, replace: bool, broken_trail: bool, as_json:
     if check:
         tell(_facts(backups.check(file, key=records(_PURPOSE))), as_json=as_json)
         return
+    known, done = _erased_here(), {"erased_again": 0, "notices_in_doubt": 0}
+
+    def before_it_counts() -> None:
+        done["erased_again"] = keep_erased(now=timezone.now(), also=known)
+        done["notices_in_doubt"] = doubt_waiting_notices(now=timezone.now())
+        _drop_index()
+
     found = backups.restore(
         file,
         key=records(_PURPOSE),
         replace=replace,
         broken_trail=broken_trail,
-        before_it_counts=_drop_index,
+        before_it_counts=before_it_counts,
         by=OPERATOR,
         now=timezone.now(),
     )
     entries = index.rebuild()
-    tell(_facts(found) | {"entries": entries}, as_json=as_json)
+    tell(_facts(found) | done | {"entries": entries}, as_json=as_json)
     click.echo(
-        "Restored. Start `amparo serve`. Everybody signs in again. Notices that were being sent when the backup was "
-        "made wait for a person to say whether they left. Compare the head with the one you noted elsewhere.",
+        "Restored. Start `amparo serve`. Everybody signs in again. Notices that waited to be sent when the backup was "
+        "made now wait for a person to say whether they left. Compare the head with the one you noted elsewhere. "
+        f"Whatever was withdrawn, revoked or disabled since {found.made_at:%Y-%m-%d %H:%M} UTC has to be again.",
         err=True,
     )
 
@@ -94,3 +107,11 @@ def _drop_index() -> None:
     """The index of the old database must not be taken for the new one's. Without one, it is built from the rows."""
     index.close()
     shutil.rmtree(settings.INDEX_PATH, ignore_errors=True)
+
+
+def _erased_here() -> frozenset[UUID]:
+    """What the trail of the database that is to be replaced knows of erased cases, where there is one."""
+    try:
+        return frozenset(erased.in_trail())
+    except DatabaseError:
+        return frozenset()

@@ -20,7 +20,9 @@ from django_tasks_db.management.commands.db_worker import Worker
 
 from amparo.apps.accounts.actions import forget_ended_sessions
 from amparo.apps.banks import index
+from amparo.apps.cases.actions import keep_erased
 from amparo.apps.cases.delivery import find_abandoned
+from amparo.apps.cases.erased import BadList
 from amparo.apps.ledger.actions import find_lost, forget_old_wakeups
 
 log = structlog.get_logger("amparo.cli")
@@ -72,8 +74,12 @@ def _serve_web(host: str, port: int, processes: int, threads: int) -> None:
 
 
 def prepare() -> None:
-    """Bring the database to this version's shape, and the index to the database's last change."""
+    """Bring the database to this version's shape, keep erased cases erased, and bring the index to the last change."""
     call_command("migrate", interactive=False, verbosity=0)
+    try:
+        keep_erased(now=timezone.now())
+    except BadList as error:
+        raise click.ClickException(str(error)) from None
     try:
         index.follow()
     except (index.EntriesLocked, OSError) as error:

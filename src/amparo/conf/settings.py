@@ -22,6 +22,8 @@ _secure = PUBLIC_URL.startswith("https://")
 SECRET_KEY = env.secret("AMPARO_SECRET_KEY", HOME / "secret-key")
 # Seals what the service itself has to open. Apart from the database and from what a backup copies.
 INSTANCE_KEY = env.instance_key("AMPARO_INSTANCE_KEY", HOME / "keys" / "instance-1")
+# The ids of erased cases: beside the key, so that no backup of the database holds it or takes it back.
+ERASED_LIST = HOME / "keys" / "erased"
 INSTANCE_KEYS = (INSTANCE_KEY, *env.older_instance_keys("AMPARO_INSTANCE_KEYS_OLD", INSTANCE_KEY))
 DEBUG = False
 ALLOWED_HOSTS = env.words("AMPARO_HOSTS") or [str(urlsplit(PUBLIC_URL).hostname), "127.0.0.1", "localhost"]
@@ -34,7 +36,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+        # What is deleted is overwritten in the file: grants of somebody who left, keys of an erased case.
+        "PRAGMA secure_delete=ON;",
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

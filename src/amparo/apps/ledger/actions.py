@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -141,6 +141,13 @@ def put_back(*, job: Job, cause: str, now: datetime) -> bool:
         job.run_after = again_at
         _wake(job)
     return bool(released)
+
+
+def end_jobs(*, subjects: Iterable[object], now: datetime) -> int:
+    """End the waiting jobs of these ids: what they were about is gone. One that runs finds nothing and ends."""
+    return Job.objects.filter(subject_id__in=[str(one) for one in subjects], state=Job.State.WAITING).update(
+        state=Job.State.DONE, finished_at=now, last_error="its subject is gone"
+    )
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from amparo.apps.cases.actions._ending import (
     reopen_case,
     stop_looking,
 )
+from amparo.apps.cases.actions._erasing import ErasingIsHers, erase_case, keep_erased
 from amparo.apps.cases.actions._hand_over import HandOverIsHers, note_hand_over, undo_hand_over
 from amparo.apps.cases.actions._items import (
     LookIsForWorkers,
@@ -71,6 +72,7 @@ __all__ = [
     "CodeRefused",
     "ConsentIsHers",
     "EmptyMessage",
+    "ErasingIsHers",
     "HandOverIsHers",
     "ItemsStillOpen",
     "KeyWork",
@@ -100,10 +102,12 @@ __all__ = [
     "disable_worker",
     "do_key_work",
     "end_code",
+    "erase_case",
     "found_back_by_person",
     "found_gone_by_person",
     "freeze_case",
     "give_consent",
+    "keep_erased",
     "look_at_item",
     "note_hand_over",
     "open_by_code",
