@@ -47,7 +47,7 @@ def _may_erase(case: Case, by: Actor) -> None:
 
 @transaction.atomic
 def _drop_keys(case_id: UUID, *, by: Actor, now: datetime) -> None:
-    """Step one: without grants and without her locked pair, every sealed row is noise. The rest is promised."""
+    """Step one: without grants and without her locked pairs, every sealed row is noise. The rest is promised."""
     case = Case.objects.select_for_update(of=("self",)).select_related("helpline").filter(pk=case_id).first()
     if case is None or not bytes(case.wrapped_key):
         return  # done already
@@ -59,9 +59,9 @@ def _drop_keys(case_id: UUID, *, by: Actor, now: datetime) -> None:
         "consents": Consent.objects.filter(picture__case=case).count(),
     }
     # Frozen is the state in which nothing is sent, looked at or handed out; the row itself goes in the next step.
-    case.wrapped_key = case.public_record = b""
+    case.wrapped_key = case.second_key = case.public_record = b""
     case.state, case.closed_at, case.rekey_due_at = Case.State.FROZEN, case.closed_at or now, None
-    case.save(update_fields=["wrapped_key", "public_record", "state", "closed_at", "rekey_due_at"])
+    case.save(update_fields=["wrapped_key", "second_key", "public_record", "state", "closed_at", "rekey_due_at"])
     end_sessions(holder=case.holder)
     record(Event.Kind.CASE_ERASED, case, by=by, at=now, opened_on=case.opened_at.date().isoformat(), **counts)
     promise(finish_erasing, case, now=now)
