@@ -6,7 +6,9 @@ import time
 import pytest
 from playwright.sync_api import Error, expect
 
-from amparo.core.fingerprint import hash_image
+from amparo.apps.cases.video import text_of
+from amparo.core.fingerprint import hash_image, hash_video
+from tests.core.fingerprint.videos import encoded, pan
 from tests.journeys.steps import URL, answer_questions, choose, open_a_case, read_code, send
 
 pytestmark = pytest.mark.journey
@@ -292,12 +294,77 @@ def test_shift_pressed_slowly_does_not_leave(visit):
     assert "leaving" not in (page.locator("html").get_attribute("class") or "")
 
 
+def test_times_can_be_read_where_the_browser_has_no_names_of_months(visit, photo):
+    """Chromium has none in Albanian."""
+    code = open_a_case(visit("/"), photo("chelsea.png"))
+    page = visit("/open", locale="sq-AL", timezone_id="Europe/Tirane")
+    page.locator("textarea").fill(code)
+    page.locator("main form button").first.click()
+    page.wait_for_url("**/mine")
+    assert page.locator("html").get_attribute("lang") == "sq"
+    for told in page.locator("time").all_inner_texts():
+        assert re.fullmatch(r"\d{1,2}\.\d{1,2}\.\d{4}, \d\d:\d\d", told), told
+
+
+def test_the_way_to_stopncii_opens_beside_the_page_tells_nobody_and_is_noted(visit, photo):
+    page = visit("/")
+    open_a_case(page, photo("chelsea.png"))
+    page.goto("/mine")
+    page.get_by_role("link", name="One more list: StopNCII.org").click()
+    link = page.get_by_role("link", name="Open StopNCII.org")
+    assert link.get_attribute("rel") == "noreferrer noopener"
+    with page.context.expect_page():
+        link.click()
+    assert page.url.endswith("/other")
+    page.get_by_role("button", name="I did it").click()
+    expect(page.get_by_text("You made a fingerprint at StopNCII.org.")).to_be_visible()
+
+
+def test_a_video_is_fingerprinted_on_the_device_and_only_what_was_shown_leaves(visit, photo, tmp_path, site):
+    frames = pan(photo("coffee.png"), count=25, step=6) + pan(photo("rocket.jpg"), count=25, step=3)
+    (clip := tmp_path / "clip.mp4").write_bytes(encoded(frames))
+    page = visit("/")
+    said, requests = [], []
+    page.on("console", lambda message: said.append(message.text))
+    answer_questions(page)
+    page.locator("#picker").wait_for()
+    page.context.on("request", lambda request: requests.append(request.url))
+    page.context.set_offline(True)
+    choose(page, clip)
+    expect(page.get_by_text("parts and changed copies of the video can be found too")).to_be_visible()
+    assert [url for url in requests if not url.startswith("blob:")] == []
+    page.context.set_offline(False)
+    page.get_by_label("Harbour list").check()
+    [shown] = page.locator("#lines code").all_inner_texts()
+    [sent] = send(page)["video"]
+    wanted = hash_video(clip)
+    assert sent.replace("\r\n", "\n").strip() == shown.strip() == text_of(wanted).strip()
+    assert said == []
+    page.goto("/mine")
+    expect(page.get_by_role("heading", name="Video 1")).to_be_visible()
+    expect(page.get_by_text("Harbour list may use the fingerprint.")).to_be_visible()
+
+
+def test_a_file_that_is_no_video_is_told_and_a_video_can_be_stopped(visit, photo, tmp_path):
+    (wrong := tmp_path / "wrong.mp4").write_bytes(b"no matter what")
+    (long := tmp_path / "long.mp4").write_bytes(encoded(pan(photo("coffee.png"), count=300, step=1)))
+    page = visit("/")
+    answer_questions(page)
+    choose(page, wrong)
+    expect(page.get_by_text("This browser cannot play this video.")).to_be_visible()
+    page.locator("#files").set_input_files(long)
+    expect(page.get_by_text("Your device looks through the video.")).to_be_visible()
+    page.get_by_role("button", name="Remove").last.click()
+    choose(page, photo("coins.png"))
+    assert set(send(page)) & {"picture", "video"} == {"picture"}
+
+
 def test_the_pages_keep_the_policy_without_one_violation(visit, photo):
     page = visit("/")
     said = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     open_a_case(page, photo("chelsea.png"))
-    for path in ("/", "/start", "/help-now", "/people", "/open", "/mine", "/mine/take-back", "/ask", "/done"):
+    for path in ("/", "/start", "/help-now", "/people", "/open", "/mine", "/mine/take-back", "/ask", "/done", "/other"):
         page.goto(path)
     assert said == []

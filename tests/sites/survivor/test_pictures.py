@@ -5,8 +5,10 @@ from django.test import Client
 
 from amparo.apps.banks.models import Entry
 from amparo.apps.cases.models import Case, Consent
+from amparo.apps.cases.video import text_of
 from amparo.apps.ledger.models import Event
 from tests.apps.cases.conftest import plain_rows
+from tests.apps.cases.test_video import film
 from tests.sites.reading import elements, text
 from tests.sites.survivor.conftest import URL, line
 
@@ -173,3 +175,27 @@ def test_without_a_helpline_nothing_is_asked_and_others_are_named(client, db):
         assert answer.status_code == 503
         assert "StopNCII" in text(answer)
     assert Case.objects.count() == 0
+
+
+def test_a_video_is_taken_shown_again_after_a_mistake_and_stands_on_her_page(answered, used_bank):
+    told = text_of(film())
+    again = answered.post("/form", {"video": told, "urls": "somewhere"})
+    kept = [one.attributes["value"] for one in elements(again, "input") if one.attributes.get("name") == "video"]
+    assert kept == [told]
+    answered.post("/form", {"video": kept[0].replace("\n", "\r\n"), "urls": "", "banks": str(used_bank.pk)})
+    shown = text(answered.get("/mine"))
+    assert "Video 1" in shown
+    assert "not the video" in shown
+    assert Entry.objects.get().kind == Entry.Kind.VIDEO
+
+
+@pytest.mark.parametrize("sent_text", ["", "vpdq-c512", "pdq-c512 " + "0" * 64 + " 90"])
+def test_a_video_that_did_not_arrive_whole_is_asked_for_again(answered, sent_text):
+    answer = answered.post("/form", {"video": sent_text, "urls": "https://files.example.org/1"})
+    assert answer.status_code == 422
+    assert "did not arrive whole" in text(answer)
+
+
+def test_only_the_form_may_play_a_video_and_only_from_the_device(answered):
+    assert "media-src blob:" in answered.get("/form").headers["Content-Security-Policy"]
+    assert "media-src" not in answered.get("/start").headers["Content-Security-Policy"]

@@ -9,8 +9,16 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy as _
 
 from amparo.apps.banks.models import Bank
+from amparo.apps.cases.video import video_of
 from amparo.core import guide
-from amparo.core.fingerprint import ALGORITHM, BadFingerprint, ImageFingerprint, from_hex
+from amparo.core.fingerprint import (
+    ALGORITHM,
+    BadFingerprint,
+    FingerprintError,
+    ImageFingerprint,
+    VideoFingerprint,
+    from_hex,
+)
 from amparo.core.law import countries
 
 MOST_PICTURES = 50
@@ -93,6 +101,30 @@ class FingerprintsField(forms.Field):
         return list({fingerprint.code: fingerprint for fingerprint in map(_fingerprint, lines)}.values())
 
 
+class VideosField(forms.Field):
+    """Texts of videos' fingerprints, as the page showed them to her; `apps.cases.video` tells their form."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[VideoFingerprint]:  # whatever was posted
+        texts = value if isinstance(value, list) else []
+        if len(texts) > MOST_PICTURES:
+            raise forms.ValidationError(
+                gettext("You can send %(most)s pictures at a time. Send the others afterwards.")
+                % {"most": MOST_PICTURES}
+            )
+        return [_video(text) for text in dict.fromkeys(texts)]
+
+
+def _video(text: str) -> VideoFingerprint:
+    try:
+        return video_of(text)
+    except FingerprintError:
+        raise forms.ValidationError(
+            gettext("A fingerprint did not arrive whole. Choose the picture again, then send once more.")
+        ) from None
+
+
 def _fingerprint(line: str) -> ImageFingerprint:
     algorithm, _space, rest = line.partition(" ")
     digits, _space, quality = rest.partition(" ")
@@ -111,6 +143,7 @@ class PicturesForm(forms.Form):
     """What leaves her device, all of it: fingerprints, addresses, a country, and who may use the fingerprints."""
 
     picture = FingerprintsField(required=False)
+    video = VideosField(required=False)
     urls = forms.CharField(
         label=_("Where is the picture?"),
         help_text=_("Paste the web address of each page, one on a line. Most begin with https://"),
@@ -166,7 +199,7 @@ class PicturesForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not self.errors and not cleaned.get("picture") and not cleaned.get("urls"):
+        if not self.errors and not any(cleaned.get(name) for name in ("picture", "video", "urls")):
             raise forms.ValidationError(gettext("Choose a picture or write an address. One of them is enough."))
         return cleaned
 

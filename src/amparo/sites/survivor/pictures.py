@@ -1,5 +1,6 @@
 """The page where fingerprints are made on her device, and where a case begins."""
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from amparo.apps.banks.models import Bank
 from amparo.apps.cases import actions
 from amparo.apps.cases.models import Case
 from amparo.apps.cases.queries import banks_offered
+from amparo.apps.cases.video import text_of
 from amparo.core.fingerprint import ALGORITHM
 from amparo.core.law import Age, Situation, routes_for
 from amparo.sites.survivor import visit
@@ -22,6 +24,8 @@ from amparo.sites.survivor.forms import PicturesForm
 from amparo.sites.survivor.wording import offers
 
 
+# A video is played from the device's own memory, so that its frames can be seen; nothing may be fetched.
+@csp_update({"media-src": ["blob:"]})
 @require_http_methods(["GET", "HEAD", "POST"])
 def send(request: HttpRequest) -> HttpResponse:
     """Refused without the answer that the person in the picture was an adult: no picker exists before it."""
@@ -53,7 +57,7 @@ def _begin(request: HttpRequest, helpline: Organisation, form: PicturesForm, all
         helpline=helpline,
         language=get_language() or "en",
         country=form.cleaned_data["country"],
-        fingerprints=form.cleaned_data["picture"],
+        fingerprints=[*form.cleaned_data["picture"], *form.cleaned_data["video"]],
         urls=form.cleaned_data["urls"],
         banks=allowed,
         now=timezone.now(),
@@ -67,7 +71,7 @@ def _begin(request: HttpRequest, helpline: Organisation, form: PicturesForm, all
 def _continue(request: HttpRequest, case: Case, form: PicturesForm, allowed: list[Bank]) -> HttpResponse:
     actions.add_to_case(
         case=case,
-        fingerprints=form.cleaned_data["picture"],
+        fingerprints=[*form.cleaned_data["picture"], *form.cleaned_data["video"]],
         urls=form.cleaned_data["urls"],
         banks=allowed,
         by=case,
@@ -81,12 +85,13 @@ def _continue(request: HttpRequest, case: Case, form: PicturesForm, allowed: lis
 def _page(
     request: HttpRequest, form: PicturesForm, helpline: Organisation, banks: list[Bank], *, status: int = 200
 ) -> HttpResponse:
-    posted = form.cleaned_data.get("picture", []) if form.is_bound else []
+    posted, videos = (form.cleaned_data.get(name, []) if form.is_bound else [] for name in ("picture", "video"))
     context = {
         "form": form,
         "helpline": helpline,
         "offered": offers(banks, chosen=request.POST.getlist("banks")),
         "kept": [f"{ALGORITHM} {one.hex} {one.quality}" for one in posted],
+        "kept_videos": [text_of(one) for one in videos],
         "again": visit.case_of(request) is not None,
     }
     return render(request, "survivor/pictures.html", context, status=status)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _, pgettext
 
 from amparo.apps.banks.models import Bank
 from amparo.apps.cases.models import Consent, Item, Notice, Picture
-from amparo.core.fingerprint import GOOD_QUALITY
+from amparo.core.fingerprint import GOOD_QUALITY, VIDEO_ALGORITHM
 from amparo.core.guide import Answer
 from amparo.core.law import Advice, Offence, is_stale
 from amparo.ui.labels import Address, Label, address
@@ -86,6 +86,7 @@ class PictureRow:
     picture: Picture
     quality: str
     consents: list[Consent]
+    is_video: bool
 
 
 def picture_rows(pictures: Iterable[Picture]) -> list[PictureRow]:
@@ -95,6 +96,7 @@ def picture_rows(pictures: Iterable[Picture]) -> list[PictureRow]:
             picture=picture,
             quality=quality_words(picture.quality),
             consents=list(picture.consents.all()),
+            is_video=picture.algorithm == VIDEO_ALGORITHM,
         )
         for number, picture in enumerate(pictures, start=1)
     ]

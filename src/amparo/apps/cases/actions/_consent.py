@@ -5,16 +5,17 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amparo.apps.banks.actions import add_entry, withdraw_entry
+from amparo.apps.banks.actions import add_entry, add_video, withdraw_entry
 from amparo.apps.banks.models import Bank
 from amparo.apps.cases.actions._access import locked, workable
 from amparo.apps.cases.keys import open_case_key, opened
 from amparo.apps.cases.models import Case, Consent, Picture
 from amparo.apps.cases.queries import banks_offered
 from amparo.apps.cases.refusal import Refused
+from amparo.apps.cases.video import Fingerprint, fingerprint_of
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Actor, Event
-from amparo.core.fingerprint import GOOD_QUALITY, ImageFingerprint
+from amparo.core.fingerprint import GOOD_QUALITY, VideoFingerprint
 
 
 class ConsentIsHers(Refused):
@@ -35,7 +36,7 @@ def give_consent(*, picture: Picture, bank: Bank, by: Actor, now: datetime) -> C
     case = workable(picture.case, by=by)
     _hers(case, by)
     [picture] = opened(open_case_key(case, by), [case.pictures.get(pk=picture.pk)])
-    fingerprint = ImageFingerprint(code=picture.code, quality=picture.quality, algorithm=picture.algorithm)
+    fingerprint = fingerprint_of(picture.code, algorithm=picture.algorithm, quality=picture.quality)
     return share(picture, fingerprint, bank, case=case, by=by, now=now)
 
 
@@ -44,9 +45,7 @@ def _hers(case: Case, by: Actor) -> None:
         raise ConsentIsHers(_("Only the person herself can agree to share a fingerprint, with her code."))
 
 
-def share(
-    picture: Picture, fingerprint: ImageFingerprint, bank: Bank, *, case: Case, by: Actor, now: datetime
-) -> Consent:
+def share(picture: Picture, fingerprint: Fingerprint, bank: Bank, *, case: Case, by: Actor, now: datetime) -> Consent:
     """Her yes to one bank for a picture of the held `case`, whose fingerprint is at hand."""
     _hers(case, by)
     if not banks_offered(case.helpline).filter(pk=bank.pk).exists():
@@ -58,7 +57,10 @@ def share(
         raise PictureTooPlain(
             _("This picture has too little in it: its fingerprint would stop pictures of other people. Choose another.")
         )
-    entry = add_entry(bank=bank, fingerprint=fingerprint, by=by, now=now)
+    if isinstance(fingerprint, VideoFingerprint):
+        entry = add_video(bank=bank, fingerprint=fingerprint, by=by, now=now)
+    else:
+        entry = add_entry(bank=bank, fingerprint=fingerprint, by=by, now=now)
     consent = Consent.objects.create(picture=picture, bank=bank, entry=entry, given_at=now)
     record(Event.Kind.CONSENT_GIVEN, consent, by=by, at=now, bank=bank.handle)
     return consent

@@ -29,9 +29,10 @@ from amparo.apps.cases.keys import (
 )
 from amparo.apps.cases.models import Case, Item, Picture
 from amparo.apps.cases.refusal import Refused
+from amparo.apps.cases.video import Fingerprint, content_of, quality_of
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Actor, Event
-from amparo.core.fingerprint import GOOD_QUALITY, ImageFingerprint
+from amparo.core.fingerprint import GOOD_QUALITY
 from amparo.core.vault import (
     BadUrl,
     Code,
@@ -79,7 +80,7 @@ def open_case(
     helpline: Organisation,
     language: str,
     country: str,
-    fingerprints: Sequence[ImageFingerprint],
+    fingerprints: Sequence[Fingerprint],
     urls: Sequence[str],
     banks: Sequence[Bank] = (),
     by: Actor | None = None,
@@ -123,7 +124,7 @@ def _unused_code(language: str) -> Code:
 def add_to_case(
     *,
     case: Case,
-    fingerprints: Sequence[ImageFingerprint],
+    fingerprints: Sequence[Fingerprint],
     urls: Sequence[str],
     banks: Sequence[Bank] = (),
     by: Actor,
@@ -137,7 +138,7 @@ def add_to_case(
 
 def _fill(
     pen: Pen,
-    fingerprints: Sequence[ImageFingerprint],
+    fingerprints: Sequence[Fingerprint],
     addresses: Sequence[str],
     banks: Sequence[Bank],
     *,
@@ -154,16 +155,17 @@ def _fill(
 
 
 @transaction.atomic
-def add_picture(*, case: Case, fingerprint: ImageFingerprint, by: Actor, now: datetime) -> Picture:
+def add_picture(*, case: Case, fingerprint: Fingerprint, by: Actor, now: datetime) -> Picture:
     """Keep one more fingerprint. The same one again gives the picture that is there."""
     return _add_picture(pen_of(workable(case, by=by), by), fingerprint, by=by, now=now)
 
 
-def _add_picture(pen: Pen, fingerprint: ImageFingerprint, *, by: Actor, now: datetime) -> Picture:
-    case, blind = pen.case, blind_picture(pen.case, fingerprint.code)
+def _add_picture(pen: Pen, fingerprint: Fingerprint, *, by: Actor, now: datetime) -> Picture:
+    case, content = pen.case, content_of(fingerprint)
+    blind = blind_picture(case, content)
     known = case.pictures.filter(blind_code=blind).first()
     if known:
-        known.keep_plain(code=fingerprint.code)
+        known.keep_plain(code=content)
         return known
     count = case.pictures.count()
     if count >= MOST_PICTURES:
@@ -172,11 +174,11 @@ def _add_picture(pen: Pen, fingerprint: ImageFingerprint, *, by: Actor, now: dat
         case=case,
         number=count + 1,
         blind_code=blind,
-        quality=fingerprint.quality,
+        quality=quality_of(fingerprint),
         algorithm=fingerprint.algorithm,
         added_at=now,
     )
-    pen.write(picture, code=fingerprint.code).save(force_insert=True)
+    pen.write(picture, code=content).save(force_insert=True)
     record(Event.Kind.PICTURE_ADDED, picture, by=by, at=now, quality=picture.quality)
     return picture
 

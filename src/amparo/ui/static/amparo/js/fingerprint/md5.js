@@ -53,7 +53,11 @@ export class Md5 {
       const from = start + 4 * at;
       words[at] = bytes[from] | (bytes[from + 1] << 8) | (bytes[from + 2] << 16) | (bytes[from + 3] << 24);
     }
-    let [a, b, c, d] = this.#state;
+    const state = this.#state;
+    let a = state[0];
+    let b = state[1];
+    let c = state[2];
+    let d = state[3];
     for (let step = 0; step < 64; step += 1) {
       const round = step >> 4;
       const mixed =
@@ -65,25 +69,9 @@ export class Md5 {
       c = b;
       b = (b + ((sum << turn) | (sum >>> (32 - turn)))) | 0;
     }
-    this.#state[0] += a;
-    this.#state[1] += b;
-    this.#state[2] += c;
-    this.#state[3] += d;
+    state[0] += a;
+    state[1] += b;
+    state[2] += c;
+    state[3] += d;
   }
-}
-
-/**
- * @param {Blob} file read a piece at a time
- * @param {(share: number) => void} [onProgress] called with 0..1
- */
-export async function md5OfFile(file, onProgress = () => {}) {
-  const md5 = new Md5();
-  const reader = file.stream().getReader();
-  let read = 0;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    md5.add(part.value);
-    read += part.value.length;
-    onProgress(read / file.size);
-  }
-  return md5.finish();
 }

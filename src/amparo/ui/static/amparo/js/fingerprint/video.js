@@ -21,14 +21,16 @@ const SAME_PICTURE_BITS = 16;
 const ROUNDING = 1e-4;
 // Where a browser shows the frame before the one that is wanted, it is asked for moments this far on, doubled each time.
 const NUDGE_SECONDS = 1 / 120;
+// So long after a seek a frame that is new has been shown.
+const SHOWN_MS = 300;
 // A seek that takes longer has come to nothing.
 const PATIENCE_MS = 30_000;
 
 /**
  * @typedef {{hex: string, quality: number, seconds: number}} Frame
- * @typedef {{algorithm: string, frames: Frame[], md5: string, seconds: number, ended: "whole" | "too long"}} Video
+ * @typedef {{algorithm: string, frames: Frame[], md5: string, sha256: string, seconds: number, ended: "whole" | "too long"}} Video
  * @typedef {(job: {frame: VideoFrame | ImageBitmap} | {digest: Blob}, onProgress?: (share: number) => void) =>
- *   Promise<{hex: string, quality: number, md5: string}>} Ask what the worker answers
+ *   Promise<{hex: string, quality: number, md5: string, sha256: string}>} Ask what the worker answers
  */
 
 /**
@@ -45,14 +47,23 @@ export async function fingerprintVideo(file, { ask, signal, onProgress = () => {
   const video = await open(file, signal);
   try {
     const { seconds, frames } = await framesOf(video, { ask, signal, onProgress: (share) => onProgress(0.9 * share) });
-    const { md5 } = await ask({ digest: file }, (share) => onProgress(0.9 + 0.1 * share));
+    const { md5, sha256 } = await ask({ digest: file }, (share) => onProgress(0.9 + 0.1 * share));
     signal.throwIfAborted();
-    return { algorithm: VIDEO_ALGORITHM, frames, md5, seconds, ended: seconds > MAX_SECONDS ? "too long" : "whole" };
+    const ended = seconds > MAX_SECONDS ? "too long" : "whole";
+    return { algorithm: VIDEO_ALGORITHM, frames, md5, sha256, seconds, ended };
   } finally {
     URL.revokeObjectURL(video.src);
     video.removeAttribute("src");
     video.load();
   }
+}
+
+/**
+ * What is sent of a video: a line about the file, then its frames. `amparo.apps.cases.video` reads it.
+ * @param {Video} video
+ */
+export function toText({ algorithm, md5, sha256, seconds, ended, frames }) {
+  return `${algorithm} ${md5} ${sha256} ${seconds.toFixed(3)} ${ended.replace(" ", "-")}\n${toVpdqLines(frames)}`;
 }
 
 /**
@@ -186,13 +197,29 @@ async function frameFrom(video, begin, due, signal) {
  * @returns {Promise<{frame: VideoFrame | ImageBitmap, at: number}>}
  */
 async function frameAt(video, seconds, signal) {
-  await seek(video, seconds, signal);
   // Without `rotation` a frame would not tell that it lies on its side; a bitmap is drawn as it is seen.
   if ("VideoFrame" in globalThis && "rotation" in VideoFrame.prototype) {
+    await seek(video, seconds, signal);
     const frame = new VideoFrame(video);
     return { frame, at: frame.timestamp / 1e6 };
   }
-  return { frame: await createImageBitmap(video), at: video.currentTime };
+  const shown = shownFrom(video);
+  await seek(video, seconds, signal);
+  const at = await shown;
+  return { frame: await createImageBitmap(video), at };
+}
+
+/**
+ * When the next frame that is shown begins. Where the browser does not tell, or shows the same one still, the moment.
+ * @param {HTMLVideoElement} video
+ * @returns {Promise<number>}
+ */
+function shownFrom(video) {
+  return new Promise((resolve) => {
+    const late = () => setTimeout(() => resolve(video.currentTime), SHOWN_MS);
+    video.addEventListener("seeked", late, { once: true });
+    video.requestVideoFrameCallback?.((_now, { mediaTime }) => resolve(mediaTime));
+  });
 }
 
 /**

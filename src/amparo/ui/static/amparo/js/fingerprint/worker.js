@@ -8,12 +8,12 @@
  * It answers with {id, kind: "progress", share}, and at the end with {id, kind: "done", algorithm, hex, quality,
  * sha256} or {id, kind: "refused", reason, message}. Reasons are listed in refused.js.
  *
- * For videos (video.js) it also takes {id, frame}, one frame, and {id, digest}, a file whose MD5 is wanted.
+ * For videos (video.js) it also takes {id, frame}, one frame, and {id, digest}, a file whose MD5 and SHA-256 are wanted.
  */
 
 import { greyOfFile, prepare } from "./decode.js";
+import { digestsOf } from "./digests.js";
 import { greyOfFrame } from "./frame.js";
-import { md5OfFile } from "./md5.js";
 import { ALGORITHM, pdq } from "./pdq-c512.js";
 import { Refused } from "./refused.js";
 
@@ -45,7 +45,7 @@ async function answer({ data: { id, file, frame, digest } }) {
   try {
     if (file) self.postMessage({ id, kind: "done", ...(await fingerprintFile(file, onProgress)) });
     if (frame) self.postMessage({ id, kind: "done", algorithm: ALGORITHM, ...(await fingerprintFrame(frame)) });
-    if (digest) self.postMessage({ id, kind: "done", md5: await md5OfFile(digest, onProgress) });
+    if (digest) self.postMessage({ id, kind: "done", ...(await digestsOf(digest, onProgress)) });
   } catch (error) {
     const known = error instanceof Refused;
     const reason = known ? error.reason : "failed";
