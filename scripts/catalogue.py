@@ -1,6 +1,7 @@
 """What the survivor's door says, what is translated of it, and what is missing. `scripts/messages.sh` runs all of it.
 
 python -m scripts.catalogue template    the strings of the door, as a .pot file on standard output
+python -m scripts.catalogue marked      a .po file on standard input with what is untranslated put between marks
 python -m scripts.catalogue pending     write locale/pending.txt: what stays English, language by language
 """
 
@@ -13,6 +14,8 @@ from typing import NamedTuple
 
 import yaml
 from django.utils.translation.template import templatize
+
+from amparo.ui.fallback import CLOSE, OPEN
 
 SOURCE = Path(__file__).parents[1] / "src" / "amparo"
 LOCALE = SOURCE / "locale"
@@ -198,9 +201,29 @@ def _quoted(words: str) -> str:
     return f'"{told}"'
 
 
+def with_marks(source: str) -> str:
+    """The text of a .po file; what has no translation says its English between the marks of `ui.fallback`."""
+    return "\n\n".join(_marked(block) for block in re.split(r"\n\s*\n", source))
+
+
+def _marked(block: str) -> str:
+    told = dict(re.findall(r'^(msgid(?:_plural)?) "(.+)"$', block, re.MULTILINE))
+    if "msgid" not in told:
+        return block
+    first, many = told["msgid"], told.get("msgid_plural", told["msgid"])
+
+    def english(empty: re.Match[str]) -> str:
+        return f'{empty[1]} "{OPEN}{first if empty[1] in {"msgstr", "msgstr[0]"} else many}{CLOSE}"'
+
+    # A translation that goes on in the next line begins empty too.
+    return re.sub(r'^(msgstr(?:\[\d\])?) ""$(?!\n")', english, block, flags=re.MULTILINE)
+
+
 if __name__ == "__main__":
     if sys.argv[1:] == ["template"]:
         print(template(), end="")
+    elif sys.argv[1:] == ["marked"]:
+        print(with_marks(sys.stdin.read()), end="")
     else:
         PENDING.write_text("".join(f"{line}\n" for line in pending_lines()), encoding="utf-8")
         for language in LANGUAGES:

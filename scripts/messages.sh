@@ -12,6 +12,6 @@ for po in src/amparo/locale/*/LC_MESSAGES/django.po; do
   msgmerge --quiet --update --backup=none --no-fuzzy-matching --no-wrap "$po" "$pot"
   msgattrib --no-obsolete --no-wrap --output-file="$po" "$po"
   sed --in-place '/^"\(POT-Creation-Date\|PO-Revision-Date\|Last-Translator\|Language-Team\)/d' "$po"
-  msgfmt --check-format --check-domain --output-file="${po%.po}.mo" "$po"
+  $python -m scripts.catalogue marked < "$po" | msgfmt --check-format --check-domain --output-file="${po%.po}.mo" -
 done
 $python -m scripts.catalogue pending

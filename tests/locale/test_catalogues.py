@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.utils.translation import to_locale
 
+from amparo.ui.fallback import CLOSE, OPEN
 from scripts.catalogue import LANGUAGES, PENDING, catalogue, missing, pending_lines, read_po, texts_of_the_door
 
 # Words that blame, command or belittle, and what newspapers call the abuse.
@@ -66,7 +67,11 @@ def test_the_compiled_catalogue_says_what_the_readable_one_says(language):
     wanted = {}
     for entry in read_po(path):
         forms = enumerate(entry.translations) if entry.text.plural else [(None, entry.translations[0])]
-        wanted |= {(entry.text.key, n) if n is not None else entry.text.key: form for n, form in forms if form}
+        english = (entry.text.singular, entry.text.plural)
+        wanted |= {
+            (entry.text.key, n) if n is not None else entry.text.key: form or f"{OPEN}{english[min(n or 0, 1)]}{CLOSE}"
+            for n, form in forms
+        }
     told.pop("")
     assert told == wanted
 

@@ -21,6 +21,7 @@ _COMMANDS = {
     "recovery": "amparo.cli._recovery:recovery",
     "backup": "amparo.cli._backup:backup",
     "restore": "amparo.cli._backup:restore",
+    "languages": "amparo.cli._languages:languages",
     "status": "amparo.cli._status:status",
     "verify": "amparo.cli._status:verify",
 }

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "amparo.ui.middleware.keys_of_sessions",
     "django.middleware.locale.LocaleMiddleware",
     "amparo.ui.middleware.english_desk",
+    "amparo.ui.fallback.mark_fallbacks",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
