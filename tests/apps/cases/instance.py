@@ -66,6 +66,7 @@ def instance(mail: str) -> Iterator[Instance]:
     with tempfile.TemporaryDirectory(prefix="amparo-instance-") as home, _own_database() as database:
         environment = os.environ | {
             "AMPARO_HOME": home,
+            "AMPARO_INDEX_PATH": f"{home}/memory/pdq-c512",
             "AMPARO_EMAIL_URL": mail,
             "DATABASE_URL": database,
             "DJANGO_SETTINGS_MODULE": "amparo.conf.settings",

@@ -72,6 +72,7 @@ def test_without_a_database_the_answer_is_hold(tmp_path):
         port = closed.getsockname()[1]
         here = os.environ | {
             "AMPARO_HOME": str(tmp_path / "home"),
+            "AMPARO_INDEX_PATH": str(tmp_path / "memory" / "pdq-c512"),
             "DATABASE_URL": f"postgresql://nobody@127.0.0.1:{port}/none",
             "DJANGO_SETTINGS_MODULE": "amparo.conf.settings",
         }
