@@ -1,0 +1,122 @@
+"""Recall of the stronger tier, its false pairs, and what fewer bits would find: `python benchmarks/strong.py`.
+
+The photographs, edits and seeds of benchmarks/robustness.py: the constants were chosen on the half of the photographs
+that is not measured here, with another seed, and on none of the frames that are held back. Points of uploads are kept
+in --cache, so that a second run takes a fraction. --parts registers the quarters and the middle of each picture too, as
+strangers; --curve tries records with fewer points and bits, inverts them, and draws what each finds and gives away.
+"""
+
+import argparse
+import platform
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from robustness.corpus import Sample, load
+from stronger.attack import likeness, record_of, shape_of, trained, truth
+from stronger.drawing import Spot, spots_svg
+from stronger.trial import MOST, Row, register, try_edit
+from stronger.uploads import GOAL, OTHERS, TUNED, uploads_of
+
+from amparo.core.fingerprint.strong._find import ENOUGH_INLIERS, WITHIN_BITS
+from amparo.core.fingerprint.strong._record import STANDARD, Recipe
+
+JUDGING_SEED, TUNING_SEED = 2026, 7
+# For the curve: name of the group, and its recipes.
+GROUPS = {
+    "points of every size": [Recipe(points, largest=1.0) for points in (8, 16, 32)],
+    "small points only": [Recipe(points) for points in (8, 12, 16, 24, 32, 48)],
+    "small points, 16 bits": [Recipe(points, 16) for points in (24, 48)],
+}
+# Codes of equal points are within so many bits in nine of ten cases (benchmarks/strong_waves.py).
+WITHIN = {16: 1, 24: 3, 32: WITHIN_BITS}
+CURVE_UPLOADS, CURVE_PICTURES = 6, 16
+
+
+def main() -> None:
+    asked = _arguments()
+    samples = load(asked.cache)
+    print(
+        f"{len(samples)} pictures, {asked.pictures} of them uploaded under each edit; {platform.machine()}", flush=True
+    )
+    if asked.curve:
+        asked.curve.write_text(spots_svg(_curve(samples, asked)))
+        return
+    registered = register(samples, parts=asked.parts)
+    print(f"{len(registered.bank)} records, {np.mean(np.bincount(registered.bank.owners)):.1f} points each on average")
+    rows = []
+    for title, edits in (("Families of the goal", GOAL), ("Others", TUNED if asked.tuning else OTHERS)):
+        part = [
+            try_edit(name, _uploads(name, edit, samples, asked), registered, within=WITHIN_BITS)
+            for name, edit in edits.items()
+        ]
+        _print_table(title, part)
+        rows += part
+    _print_strangers(rows)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="The stronger tier: recall, false pairs, bits against recall")
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "amparo-robustness")
+    parser.add_argument("--pictures", type=int, default=24, help="uploads an edit")
+    parser.add_argument("--tuning", action="store_true", help="the half that constants were chosen on")
+    parser.add_argument("--parts", action="store_true", help="five parts of each picture as strangers")
+    parser.add_argument("--curve", type=Path, help="where to draw what fewer bits find (SVG)")
+    asked = parser.parse_args()
+    asked.seed = TUNING_SEED if asked.tuning else JUDGING_SEED
+    return asked
+
+
+def _uploads(name, edit, samples: list[Sample], asked: argparse.Namespace) -> list:
+    wanted = {"tuning": asked.tuning, "count": asked.pictures, "seed": asked.seed, "kept": asked.cache / "strong"}
+    return uploads_of(name, edit, samples, **wanted)
+
+
+def _print_table(title: str, rows: list[Row]) -> None:
+    heads = ("edit", "Q <= 31", "stronger tier", "either", "points that agree, median")
+    print(f"\n**{title}**\n\n| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
+    table = []
+    for row in rows:
+        table.append((row.recall_q(), row.recall(ENOUGH_INLIERS), row.recall_both(ENOUGH_INLIERS)))
+        cells = [row.edit, *(f"{value:.2f}" for value in table[-1]), f"{np.median(row.agreed):.0f}"]
+        print(f"| {' | '.join(cells)} |")
+    print("| **mean** | " + " | ".join(f"**{value:.3f}**" for value in np.mean(table, axis=0)) + " | |", flush=True)
+
+
+def _print_strangers(rows: list[Row]) -> None:
+    pairs = sum(row.pairs for row in rows)
+    strangers = sum(row.strangers for row in rows)
+    print(f"\nof {pairs:,} pairs of different pictures so many had at least so many points that agree:")
+    for enough in range(4, 12):
+        mean = np.mean([row.recall(enough) for row in rows if row.edit in GOAL])
+        print(f"  {enough}: {strangers[enough:MOST].sum()}, recall over the families of the goal {mean:.3f}")
+    seconds = [each for row in rows for each in row.seconds]
+    finding = [each for row in rows for each in row.finding]
+    print(f"processor time: points of an upload {1000 * np.median(seconds):.0f} ms at the median, ", end="")
+    print(f"lookup in all records {1000 * np.median(finding):.0f} ms")
+
+
+def _curve(samples: list[Sample], asked: argparse.Namespace) -> dict[str, list[Spot]]:
+    """Recall where 7 points agree, and how like the true picture an attacker's is, for each recipe."""
+    uploads = {name: _uploads(name, edit, samples, asked)[:CURVE_UPLOADS] for name, edit in GOAL.items()}
+    own = sorted({upload.own for some in uploads.values() for upload in some})
+    photographs = [sample for sample in samples if sample.photograph]
+    known = [sample.image for sample in photographs if not sample.judging][:CURVE_PICTURES]
+    victims = [sample.image for sample in photographs if sample.judging][:CURVE_PICTURES]
+    lines: dict[str, list[Spot]] = {}
+    for group, recipes in GROUPS.items():
+        for recipe in recipes:
+            registered = register(samples, recipe=recipe, places=own)
+            rows = [try_edit(name, some, registered, within=WITHIN[recipe.bits]) for name, some in uploads.items()]
+            attacker = trained(known, recipe, smoothing=False)
+            alike = [likeness(attacker.paint(record_of(each, recipe), shape_of(each)), truth(each)) for each in victims]
+            bits = recipe.points * recipe.bits_a_point
+            recall = float(np.mean([row.recall(ENOUGH_INLIERS) for row in rows]))
+            spot = Spot(bits=bits, recall=recall, alike=float(np.mean(alike)), chosen=recipe == STANDARD)
+            lines.setdefault(group, []).append(spot)
+            print(f"{group}: {spot}", flush=True)
+    return lines
+
+
+if __name__ == "__main__":
+    main()

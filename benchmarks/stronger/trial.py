@@ -1,0 +1,91 @@
+"""Uploads against records: how many points agree with the right one, and how many with strangers."""
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+from robustness.corpus import Sample
+from robustness.measure import MATCH_BITS
+
+from amparo.core.fingerprint.strong._find import StrongBank, candidates, gather
+from amparo.core.fingerprint.strong._record import RECORD_PIXELS, STANDARD, Recipe, _levels, record_of
+from stronger.uploads import Upload
+
+# Points that agree are counted up to this in tables of strangers.
+MOST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """bank: a record a picture, then parts of pictures, which count as strangers only. owners: for each record the
+    place of its picture in the corpus. whole: for each such place the number of its record.
+    """
+
+    bank: StrongBank = field(repr=False)
+    owners: np.ndarray
+    whole: dict[int, int]
+
+
+@dataclass(slots=True)
+class Row:
+    """One edit. agreed: for each upload, how many points agree with its own record. strangers: how many pairs with
+    others had so many.
+    """
+
+    edit: str
+    agreed: list[int] = field(default_factory=list)
+    q_bits: list[int] = field(default_factory=list)
+    strangers: np.ndarray = field(default_factory=lambda: np.zeros(MOST, dtype=int))
+    pairs: int = 0
+    seconds: list[float] = field(default_factory=list)
+    finding: list[float] = field(default_factory=list)
+
+    def recall(self, enough: int) -> float:
+        return float(np.mean(np.array(self.agreed) >= enough))
+
+    def recall_q(self) -> float:
+        return float(np.mean(np.array(self.q_bits) <= MATCH_BITS))
+
+    def recall_both(self, enough: int) -> float:
+        return float(np.mean((np.array(self.agreed) >= enough) | (np.array(self.q_bits) <= MATCH_BITS)))
+
+
+def register(
+    samples: list[Sample], *, recipe: Recipe = STANDARD, parts: bool = False, places: list[int] | None = None
+) -> Registered:
+    """Every picture (or those at `places`), and where asked five parts of each as pictures of their own."""
+    limits = {"partial": False, "max_pixels": 10**9, "max_bytes": 1}
+    images = [(place, samples[place].image) for place in (places or range(len(samples)))]
+    whole = {place: number for number, (place, _) in enumerate(images)}
+    if parts:
+        images += [(place, part) for place, image in list(images) for part in _parts(image)]
+    records = [record_of(_levels(image, RECORD_PIXELS, **limits), recipe=recipe) for _, image in images]
+    return Registered(gather(records), np.array([place for place, _ in images]), whole)
+
+
+def _parts(image):
+    """Its quarters and its middle."""
+    w, h = image.size
+    boxes = [
+        (x * w // 4, y * h // 4, (x + 2) * w // 4, (y + 2) * h // 4)
+        for x, y in ((0, 0), (2, 0), (0, 2), (2, 2), (1, 1))
+    ]
+    return [image.crop(box) for box in boxes]
+
+
+def try_edit(name: str, uploads: list[Upload], registered: Registered, *, within: int) -> Row:
+    row = Row(name)
+    for upload in uploads:
+        begun = time.process_time()
+        found = candidates(upload.points, registered.bank, within=within)
+        row.finding.append(time.process_time() - begun)
+        row.seconds.append(upload.seconds)
+        agreed = {match.record: match.inliers for match in found}
+        row.agreed.append(agreed.get(registered.whole[upload.own], 0))
+        row.q_bits.append(upload.q_bits)
+        in_it = {upload.own, *upload.related}
+        for record, count in agreed.items():
+            if int(registered.owners[record]) not in in_it:
+                row.strangers[min(count, MOST - 1)] += 1
+        row.pairs += int(np.count_nonzero(~np.isin(registered.owners, list(in_it))))
+    return row
