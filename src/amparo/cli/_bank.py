@@ -10,6 +10,7 @@ from amparo.apps.accounts.models import Organisation
 from amparo.apps.banks import actions, index
 from amparo.apps.banks.models import Bank, Entry, Subscription
 from amparo.apps.banks.place import NotPrivate
+from amparo.apps.banks.resealing import reseal
 from amparo.cli._talk import OPERATOR, json_option, says_what_is_wrong, tell
 from amparo.core.fingerprint import (
     FingerprintError,
@@ -21,6 +22,7 @@ from amparo.core.fingerprint import (
     hash_image,
     hash_video,
 )
+from amparo.core.vault import CannotOpen
 
 
 @click.group()
@@ -139,3 +141,10 @@ def rebuild() -> None:
     """Build the index anew from the database. Running gates go on with the old one until the new one is whole."""
     entries = index.rebuild()
     click.echo(f"The index holds {entries} entries.", err=True)
+
+
+@bank.command("reseal")
+@says_what_is_wrong(CannotOpen)
+def reseal_entries() -> None:
+    """Seal under the newest instance key what an older one sealed. Then the older one may be given up for banks."""
+    click.echo(f"{reseal()} entries and frames were under an older key; none is now.", err=True)
