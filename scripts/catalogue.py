@@ -36,6 +36,7 @@ DESK = (
     "apps/cases/actions/_items.py",
     "apps/cases/actions/_notices.py",
     "apps/cases/checker",
+    "apps/cases/recovery.py",
 )
 # The keys of core/guide/data whose values the door shows.
 GUIDE_KEYS = {"text", "hint", "why", "seen_by", "wanted", "note", "title", "body", "label"}
