@@ -1,5 +1,6 @@
 """Videos at the gate: found by their file and by their frames, and never taken for unknown where nobody looked."""
 
+from contextlib import ExitStack
 from functools import partial
 
 import pytest
@@ -10,6 +11,7 @@ from amparo.apps.banks.models import Subscription
 from amparo.apps.gate.actions import ALLOWED, NOT_FULLY_CHECKED, NotRecognised, check
 from amparo.apps.gate.matches import judge
 from amparo.apps.gate.models import Decision
+from amparo.apps.gate.videos import Busy, look, place
 from amparo.apps.ledger.models import Event
 from amparo.core.fingerprint import Truncated, hash_image, hash_video
 from tests.apps.gate.clips import clip, framed, frames_of, mirrored, still
@@ -129,6 +131,17 @@ def test_a_picture_that_is_near_one_of_several_frames_is_blocked_only_if_it_is_v
         "possibly_known_picture",
     )
     assert judge(32, upload_quality=90, entry_quality=90, on_match="block", of_many=True) is None
+
+
+def test_when_all_places_are_taken_the_gate_says_that_it_is_busy_and_pictures_go_on(entry, photos, ask, key):
+    with ExitStack() as taken:
+        with pytest.raises(Busy):
+            while True:
+                taken.enter_context(place(0))
+        with pytest.raises(Busy):
+            look(clip(photos), of=key.organisation, max_bytes=10**8, wait_seconds=0.01)
+        assert ask(upload=(photos / "coffee.png").read_bytes()) == ALLOWED
+    assert look(clip(photos), of=key.organisation, max_bytes=10**8, wait_seconds=0.01).match
 
 
 def test_neither_the_upload_nor_its_digests_are_stored(entry, photos, ask):

@@ -1,6 +1,9 @@
 """Videos at the gate: by the file's MD5, then frame by frame in the cheapest order."""
 
+import os
+import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,13 +12,21 @@ from numpy.typing import NDArray
 from amparo.apps.accounts.models import Organisation
 from amparo.apps.banks import queries
 from amparo.apps.banks.models import Subscription
-from amparo.apps.gate.forms import decoding
 from amparo.apps.gate.matches import BATCH, Match, is_strongest, stronger, verdict
 from amparo.apps.gate.models import Decision
 from amparo.core.fingerprint import RegisteredFrame, Sampling, VideoMatch, VideoTally, sample_upload
 from amparo.core.matching import WITHIN_BITS
 
 SAME_FILE = "same file"
+
+# A video takes seconds where a picture takes a twentieth of one: so many videos at a time leave half of the processors
+# alone, and those that wait longer are told to come again, so that they do not take all threads of the server.
+_watching = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
+WAIT_SECONDS = 10.0
+
+
+class Busy(RuntimeError):
+    """As many videos as may be are being looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +37,30 @@ class Seen:
     whole: bool
 
 
-def look(upload: bytes, *, of: Organisation, max_bytes: int) -> Seen:
+def look(upload: bytes, *, of: Organisation, max_bytes: int, wait_seconds: float = WAIT_SECONDS) -> Seen:
     """The strongest match of a video for `of`. The search ends where nothing could make the answer stronger.
 
-    Raises core.fingerprint's NotAVideo, Truncated, TooLarge, TooSmall.
+    wait_seconds: for other videos, before Busy is raised. Raises core.fingerprint's NotAVideo, Truncated, TooLarge,
+    TooSmall too.
     """
     subscriptions = queries.subscriptions_of(of)
-    with decoding, sample_upload(upload, max_bytes=max_bytes) as sampling:
+    with sample_upload(upload, max_bytes=max_bytes) as sampling, place(wait_seconds):
         best: Match | None = None
         for best in _matches(sampling, subscriptions):
             if best and is_strongest(best, of=of):
                 break
         return Seen(best, whole=sampling.ended == "whole")
+
+
+@contextmanager
+def place(wait_seconds: float) -> Iterator[None]:
+    """One of the places for videos. Raises Busy when none is free in time."""
+    if not _watching.acquire(timeout=wait_seconds):
+        raise Busy("as many videos as may be are being looked at: ask again in some seconds")
+    try:
+        yield
+    finally:
+        _watching.release()
 
 
 def _matches(sampling: Sampling, subscriptions: Mapping[int, Subscription]) -> Iterator[Match | None]:
