@@ -45,7 +45,7 @@ def test_the_code_is_shown_once_opens_her_page_elsewhere_and_consent_is_taken_ba
     page = visit("/")
     code = open_a_case(page, photo("chelsea.png"))
     assert re.fullmatch(r"[a-z]+-\d{4}( [a-z]+){7}", code)
-    page.get_by_role("link", name="I have it").click()
+    page.get_by_role("button", name="I have it").click()
     expect(page.get_by_role("heading", name="Your page")).to_be_visible()
     with pytest.raises(Error, match="ERR_CACHE_MISS"):  # the browser kept nothing, and the server gives it only once
         page.go_back()
@@ -193,7 +193,7 @@ def test_without_scripts_addresses_can_be_sent_and_the_page_says_why_no_picture(
     page.get_by_label("Where is the picture?").fill(URL)
     page.get_by_role("button", name="Send").click()
     code = read_code(page)
-    page.get_by_role("link", name="I have it").click()
+    page.get_by_role("button", name="I have it").click()
     page.get_by_role("button", name="Sign out").click()
     page.goto("/open")
     page.get_by_label("Your code").fill(code)

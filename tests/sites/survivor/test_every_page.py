@@ -19,7 +19,18 @@ PATHS = [
     "/open",
     "/nowhere",
 ]
-HERS = ["/mine", "/mine/take-back"]
+HERS = [
+    "/mine",
+    "/mine/address",
+    "/mine/notes",
+    "/mine/rest",
+    "/mine/code",
+    "/mine/code/new",
+    "/mine/code/second",
+    "/mine/code/second/end",
+    "/mine/code/end",
+    "/mine/take-back",
+]
 # What nobody should read in a tab, a history or over a shoulder.
 TELLING = ("amparo", "picture", "intimate", "abuse", "helpline", "victim", "survivor", "report")
 

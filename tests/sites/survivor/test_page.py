@@ -146,7 +146,7 @@ def test_nothing_can_be_added_to_a_frozen_case(inside, opened, hana, now):
 def test_a_closed_case_says_how_it_begins_again(inside, opened, hana, now):
     actions.found_gone_by_person(item=opened.case.items.get(), by=hana, now=now)
     actions.close_case(case=opened.case, by=hana, now=now)
-    assert "If the picture comes back, add the address" in text(inside.get("/mine"))
+    assert "If the picture comes back, say so at the address below" in text(inside.get("/mine"))
 
 
 def test_signing_out_ends_the_visit(inside):

@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from amparo.apps.accounts.models import Organisation
-from amparo.apps.cases.actions import do_key_work, read_case
+from amparo.apps.cases.actions import do_key_work, read_case, read_messages
 from amparo.apps.cases.contents import contents
 from amparo.apps.cases.holding import keys_due
 from amparo.apps.cases.models import Case
 from amparo.apps.cases.queries import cases_of, known_elsewhere
 from amparo.sites.desk.access import case_for, staff, user_of
-from amparo.sites.desk.forms import AddressForm
+from amparo.sites.desk.forms import AddressForm, MessageForm
 from amparo.sites.desk.rows import item_rows, notice_rows, queue_of, queue_rows
 from amparo.sites.desk.wording import case_label, place_name, who_words
 from amparo.ui.timeline import lines
@@ -52,10 +52,16 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The whole case. That this worker read it goes into the trail."""
     found = case_for(request, case_id)
     read_case(case_id=found.pk, by=user_of(request), now=timezone.now())
-    return case_page(request, found, AddressForm())
+    page = case_page(request, found, AddressForm())
+    # Only now: what did not open stays unread, and the page still tells what is new.
+    read_messages(case=found, by=user_of(request), now=timezone.now())
+    return page
 
 
-def case_page(request: HttpRequest, case: Case, form: AddressForm, *, status: int = 200) -> HttpResponse:
+def case_page(
+    request: HttpRequest, case: Case, form: AddressForm, *, letter: MessageForm | None = None, status: int = 200
+) -> HttpResponse:
+    """The case with its two forms; the one that came back with a mistake is given."""
     now = timezone.now()
     moments = lines(case, who=who_words)
     user = user_of(request)
@@ -77,6 +83,9 @@ def case_page(request: HttpRequest, case: Case, form: AddressForm, *, status: in
         "first_moments": moments[:FIRST_MOMENTS],
         "other_moments": moments[FIRST_MOMENTS:],
         "form": form,
+        "paused": case.paused_at is not None and case.state != Case.State.FROZEN,
+        "messages_between": inside.messages,
+        "letter": letter or MessageForm(),
         "now": now,
     }
     return render(request, "desk/case.html", context, status=status)

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from amparo.apps.cases.actions import MOST_CHARACTERS
 from amparo.apps.cases.models import Case, Item
 from amparo.core import law
 from amparo.sites.desk.wording import item_label, place_name
@@ -209,3 +210,18 @@ def _item_words(number: int, item: Item) -> str:
 def places() -> list[str]:
     """Where a service may be offered, as far as a law that we send depends on it."""
     return sorted({one.offered_in for one in law.regimes() if one.sends and one.offered_in})
+
+
+class MessageForm(forms.Form):
+    """A message to the person, who reads it on the own page: nothing is sent anywhere."""
+
+    text = forms.CharField(
+        label=_("Write to the person"),
+        help_text=_("Plain text. It waits on the person's page; nothing is sent to any device."),
+        max_length=MOST_CHARACTERS,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off", "dir": "auto"}),
+        error_messages={
+            "required": _("The message is empty: write a few words, then send it."),
+            "max_length": _("The message has more than 4,000 characters: send it in two parts."),
+        },
+    )

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from amparo.apps.cases.models import Case, Item, Notice
+from amparo.apps.cases.models import Case, Item, Message, Notice
 from amparo.core.law import Regime, UnknownRegime, regime
 from amparo.sites.desk.wording import case_label, closed_words, item_label, notice_label
 from amparo.ui.labels import Address, Label, address
@@ -16,7 +16,7 @@ DOUBTFUL = (Notice.State.UNCONFIRMED, Notice.State.FAILED)
 
 
 def queue_of(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """Cases in the order they need somebody: notices in doubt, nothing sent yet, then by the next deadline.
+    """Cases in the order they need somebody: notices in doubt, unread messages, then by the next deadline.
 
     The deadline of an open address is that of its latest notice; the case's is the earliest of them.
     """
@@ -35,7 +35,8 @@ def queue_of(cases: QuerySet[Case]) -> QuerySet[Case]:
         open_items=open_items,
         untold=open_items - told,
         doubtful=Count("notices", filter=Q(notices__state__in=DOUBTFUL), distinct=True),
-    ).order_by("-doubtful", Coalesce("due_at", "opened_at"), "opened_at")
+        unread=Count("messages", filter=Q(messages__side=Message.Side.SURVIVOR, messages__read_at=None), distinct=True),
+    ).order_by("-doubtful", "-unread", Coalesce("due_at", "opened_at"), "opened_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class QueueRow:
     all_items: int
     untold: int
     doubtful: int
+    unread: int
+    paused: bool
 
 
 def queue_rows(cases: Iterable[Case], *, now: datetime) -> list[QueueRow]:
@@ -61,6 +64,8 @@ def queue_rows(cases: Iterable[Case], *, now: datetime) -> list[QueueRow]:
             all_items=case.all_items,  # type: ignore[attr-defined]
             untold=case.untold,  # type: ignore[attr-defined]
             doubtful=case.doubtful,  # type: ignore[attr-defined]
+            unread=case.unread,  # type: ignore[attr-defined]
+            paused=case.paused_at is not None,
         )
         for case in cases
     ]

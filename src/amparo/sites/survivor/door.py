@@ -16,7 +16,8 @@ LOOK_AGAIN = 422
 
 @require_GET
 def welcome(request: HttpRequest) -> HttpResponse:
-    return render(request, "survivor/welcome.html", {"has_page": visit.case_of(request) is not None})
+    has_page = visit.case_of(request) is not None or visit.is_decoy(request)
+    return render(request, "survivor/welcome.html", {"has_page": has_page})
 
 
 @require_GET

@@ -8,9 +8,10 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from amparo.apps.cases import actions
+from amparo.apps.cases.codes import second_openings
 from amparo.apps.cases.contents import Contents, contents
 from amparo.apps.cases.models import Case
-from amparo.apps.cases.queries import Service, handed_over_at, live_consents
+from amparo.apps.cases.queries import Service, handed_over_at, live_consents, unread
 from amparo.sites.survivor import visit
 from amparo.sites.survivor.door import LOOK_AGAIN
 from amparo.sites.survivor.forms import CodeForm
@@ -41,12 +42,12 @@ def open_by_code(request: HttpRequest) -> HttpResponse:
 def mine(request: HttpRequest) -> HttpResponse:
     case = visit.case_of(request)
     if case is None:
-        return redirect("survivor:open")
+        return render(request, "survivor/empty.html") if visit.is_decoy(request) else redirect("survivor:open")
     try:
-        inside = contents(case, case)
+        inside, seconds = contents(case, case), second_openings(case)
     except (actions.Altered, actions.Locked) as refusal:
         messages.error(request, str(refusal))
-        inside = Contents()
+        inside, seconds = Contents(), []
     context = {
         "case": case,
         "closed": case.state == Case.State.CLOSED,
@@ -55,6 +56,10 @@ def mine(request: HttpRequest) -> HttpResponse:
         "items": item_rows(inside.items),
         "notices": notice_rows(inside.notices),
         "lines": lines(case, who=lambda moment: str(moment.who.label)),
+        "paused": case.paused_at is not None and case.state != Case.State.FROZEN,
+        "new_messages": unread(case, case),
+        "all_messages": len(inside.messages),
+        "second_used_at": seconds[0] if seconds else None,
         "permissions": live_consents(case).count(),
         "handed_over_at": handed_over_at(case, Service.STOPNCII),
     }

@@ -15,6 +15,7 @@ from amparo.apps.banks.models import Bank
 from amparo.apps.cases import actions
 from amparo.apps.cases.models import Case
 from amparo.apps.cases.queries import banks_offered
+from amparo.apps.cases.slips import Use
 from amparo.apps.cases.video import text_of
 from amparo.core.fingerprint import ALGORITHM
 from amparo.core.law import Age, Situation, routes_for
@@ -22,6 +23,7 @@ from amparo.sites.survivor import visit
 from amparo.sites.survivor.door import LOOK_AGAIN
 from amparo.sites.survivor.forms import PicturesForm
 from amparo.sites.survivor.wording import offers
+from amparo.sites.survivor.words_back import show_code
 
 
 # A video is played from the device's own memory, so that its frames can be seen; nothing may be fetched.
@@ -64,8 +66,7 @@ def _begin(request: HttpRequest, helpline: Organisation, form: PicturesForm, all
     )
     visit.enter(request, opened.case)
     visit.forget_answers(request)
-    # The code is in this one answer and nowhere else: not in the session, not behind an address.
-    return render(request, "survivor/code.html", {"code": opened.code, "helpline": helpline})
+    return show_code(request, opened.case, opened.code, Use.NEW_CASE)
 
 
 def _continue(request: HttpRequest, case: Case, form: PicturesForm, allowed: list[Bank]) -> HttpResponse:

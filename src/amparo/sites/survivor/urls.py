@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from amparo.sites.survivor import asking, door, hand_over, leaving, page, pictures, questions
+from amparo.sites.survivor import (
+    addresses,
+    asking,
+    door,
+    hand_over,
+    her_code,
+    leaving,
+    messages,
+    page,
+    pausing,
+    pictures,
+    questions,
+    words_back,
+)
 
 app_name = "survivor"
 urlpatterns = [
@@ -21,6 +34,17 @@ urlpatterns = [
     path("mine", page.mine, name="mine"),
     path("mine/take-back", page.take_everything_back, name="take_everything_back"),
     path("mine/take-back/<int:consent_id>", page.take_back, name="take_back"),
+    path("mine/address", addresses.add, name="add_address"),
+    path("mine/address/<uuid:item_id>/back", addresses.back, name="back_again"),
+    path("mine/notes", messages.messages, name="messages"),
+    path("mine/rest", pausing.pause, name="pause"),
+    path("mine/rest/end", pausing.resume, name="resume"),
+    path("mine/code", her_code.her_code, name="her_code"),
+    path("mine/code/new", her_code.change, name="change_code"),
+    path("mine/code/second", her_code.second, name="second_code"),
+    path("mine/code/second/end", her_code.end_second, name="end_second_code"),
+    path("mine/code/end", her_code.end, name="end_code"),
+    path("mine/words", words_back.typed_back, name="typed_back"),
     path("out", leaving.sign_out, name="sign_out"),
     path("exit", leaving.leave, name="exit"),
 ]

@@ -52,7 +52,21 @@ def enter(request: HttpRequest, case: Case) -> None:
 
 
 def case_of(request: HttpRequest) -> Case | None:
-    """The case that her code opened in this visit, with her unlocked pair; None when either is not there."""
+    """The case that her code opened in this visit, with her unlocked pair; None when either is not there.
+
+    None, too, where her second code opened it: every door but `page.mine` then does as if nobody had opened anything.
+    """
+    case = _opened(request)
+    return case if case and not case.is_decoy else None
+
+
+def is_decoy(request: HttpRequest) -> bool:
+    """Whether this visit was opened with a second code. Its session and cookies look like any other's."""
+    case = _opened(request)
+    return case is not None and case.is_decoy
+
+
+def _opened(request: HttpRequest) -> Case | None:
     case_id = request.session.get("case", "")
     case = Case.objects.select_related("helpline").filter(pk=case_id).first() if case_id else None
     if case is None:

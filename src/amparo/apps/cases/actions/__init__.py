@@ -31,6 +31,7 @@ from amparo.apps.cases.actions._items import (
 )
 from amparo.apps.cases.actions._keys import KeyWork, disable_worker, do_key_work, worker_left
 from amparo.apps.cases.actions._messages import (
+    MOST_CHARACTERS,
     EmptyMessage,
     MessageTooLong,
     TooManyMessages,
@@ -61,6 +62,7 @@ from amparo.apps.cases.keys import Altered, Locked
 from amparo.apps.cases.refusal import Refused
 
 __all__ = [
+    "MOST_CHARACTERS",
     "Altered",
     "BadAddress",
     "BadCountry",
