@@ -170,9 +170,16 @@ def test_hanas_desk(visit, photo, look):
     hana.get_by_role("button", name="Sign in").click()
     look(hana, "sign in to look at again")
     sign_in(hana, "hana")
-    for path in ("/desk/cases", "/desk/cases?show=mine", "/desk/cases?show=closed", "/desk/banks"):
+    for path in ("/desk/cases", "/desk/cases?show=mine", "/desk/cases?show=closed", "/desk/keys", "/desk/search", "/desk/banks"):
         hana.goto(path)
         look(hana, path)
+    hana.goto("/desk/search")
+    hana.get_by_role("button", name="Search").click()
+    look(hana, "a search for nothing")
+    hana.get_by_label("Words of an address").fill("gallery")
+    hana.get_by_role("button", name="Search").click()
+    expect(hana.get_by_role("link", name=locator)).to_be_visible()
+    look(hana, "what was found")
     hana.goto("/desk/cases")
     hana.get_by_role("link", name=locator).click()
     look(hana, "case")

@@ -12,7 +12,7 @@ HERS = [
 ]  # fmt: skip
 # Questions that are asked once the person in the picture is known to have been an adult, and where they lead.
 LATER = ["/next/3", "/next/4", "/next/5", "/next/6"]
-DESK = ["/desk/cases", "/desk/banks"]
+DESK = ["/desk/cases", "/desk/search", "/desk/keys", "/desk/banks"]
 # Targets on her side are 44 px (design/look.md); links inside a sentence are as high as their line (WCAG 2.5.8).
 SMALL = """
 () => [...document.querySelectorAll('.button, .mark, .choice, .file, select, textarea, summary')]

@@ -164,8 +164,9 @@ def test_an_import_adds_through_the_door_and_only_holders_read_it(case, hana, no
 
 
 def test_the_door_adds_under_the_version_that_counts_now(case, hana, now):
+    read_before = Case.objects.get()
     renewed(case, hana, now)
-    item = actions.add_item(case=case, url=f"{URL}/2", by=SYSTEM, now=now)
+    item = actions.add_item(case=read_before, url=f"{URL}/2", by=SYSTEM, now=now)
     assert vault.key_number(item.sealed_url) == 2
     assert read(item, hana).url == f"{URL}/2"
 
