@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
+from amparo.apps.banks.actions import add_video
 from amparo.apps.gate.actions import ALLOWED, check
 from amparo.apps.gate.forms import BOX_BITS, POSSIBLE_BITS, parts_of
 from amparo.apps.gate.models import Decision
 from amparo.apps.gate.reasons import COMPARED, compared
 from amparo.core.fingerprint import ORIENTATIONS, bits_apart, hash_image
+from tests.apps.banks.test_videos import made
 from tests.apps.gate.pictures import opened, saved
 
 MOST = 10**8
@@ -153,6 +155,19 @@ def knows(bank, added, subscribed):
 
 
 @pytest.fixture
+def frames_in_a_bank(bank, subscribed, hana, now, django_capture_on_commit_callbacks):
+    """A video with a frame of that code, and another, in a bank that Pia's platform blocks by."""
+
+    def put(code):
+        subscribed("block")
+        codes = np.stack([np.frombuffer(code, dtype=np.uint8), np.arange(32, dtype=np.uint8)])
+        with django_capture_on_commit_callbacks(execute=True):
+            add_video(bank=bank, fingerprint=made(frames=2, codes=codes), by=hana, now=now)
+
+    return put
+
+
+@pytest.fixture
 def parts(cat):
     return {
         part.names[0].partition(",")[0]: part
@@ -179,6 +194,13 @@ def test_each_kind_of_form_counts_as_far_as_it_may(place, told, knows, parts, as
     """The entry lies so many bits from one form; other forms of the same upload are farther from it, or of its kind."""
     kind, bits = place
     knows("block", turned_over(parts[kind].codes[0].tobytes(), bits))
+    assert ask().decision == told
+
+
+@pytest.mark.parametrize(("bits", "told"), [(20, "block"), (22, "allow")])
+def test_a_part_that_is_only_possibly_a_frame_of_a_video_is_not_held(bits, told, frames_in_a_bank, parts, ask):
+    """A picture near one frame of several is possibly known from 21 bits on: of the whole alone."""
+    frames_in_a_bank(turned_over(parts["framed"].codes[0].tobytes(), bits))
     assert ask().decision == told
 
 

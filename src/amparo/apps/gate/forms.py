@@ -29,14 +29,15 @@ _decoding = threading.BoundedSemaphore(os.cpu_count() or 1)
 class Forms:
     """Forms of one or more uploads. codes: (n, 32) uint8; row i is the form `names[i]`, of quality `qualities[i]`.
 
-    within: how many bits from an entry they are looked up. exact: from the canonical decoding; else a few bits off it,
-    so that what is found has to be looked up exactly.
+    within: how many bits from an entry they are looked up. whole: of the whole upload; it alone may be possibly known.
+    exact: from the canonical decoding; else a few bits off it, so that what is found has to be looked up exactly.
     """
 
     codes: NDArray[np.uint8] = field(repr=False)
     qualities: Sequence[int]
     names: tuple[str, ...]
     within: int = POSSIBLE_BITS
+    whole: bool = True
     exact: bool = True
 
 
@@ -60,12 +61,16 @@ def parts_of(upload: bytes, *, max_bytes: int, fast: bool) -> Generator[Forms, N
 def _looked_up_as(part: fingerprint.Forms) -> Forms:
     """A part of one kind: the whole, or boxes, which are all of good quality."""
     exact = part.path == "full"
-    within = BOX_BITS.get(part.names[0].partition(",")[0])
-    if within is None:
-        within = POSSIBLE_BITS
-    elif not exact:
-        within += FAST_MARGIN_BITS
-    return Forms(codes=part.codes, qualities=part.qualities.tolist(), names=part.names, within=within, exact=exact)
+    box_bits = BOX_BITS.get(part.names[0].partition(",")[0])
+    margin = 0 if exact else FAST_MARGIN_BITS
+    return Forms(
+        codes=part.codes,
+        qualities=part.qualities.tolist(),
+        names=part.names,
+        within=POSSIBLE_BITS if box_bits is None else box_bits + margin,
+        whole=box_bits is None,
+        exact=exact,
+    )
 
 
 def given_forms(fingerprints: Sequence[ImageFingerprint], *, within: int) -> Forms:

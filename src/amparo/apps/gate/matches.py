@@ -102,6 +102,8 @@ def _match(forms: Forms, row: int, entry: queries.Known, distance: int) -> Match
     if judged is None:
         return None
     answer, ground = judged
+    if ground in POSSIBLE and forms.exact and not forms.whole:
+        return None
     return Match(answer, ground, entry.entry, entry.bank, distance, forms.names[row])
 
 
