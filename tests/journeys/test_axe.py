@@ -170,7 +170,14 @@ def test_hanas_desk(visit, photo, look):
     hana.get_by_role("button", name="Sign in").click()
     look(hana, "sign in to look at again")
     sign_in(hana, "hana")
-    for path in ("/desk/cases", "/desk/cases?show=mine", "/desk/cases?show=closed", "/desk/keys", "/desk/search", "/desk/banks"):
+    for path in (
+        "/desk/cases",
+        "/desk/cases?show=mine",
+        "/desk/cases?show=closed",
+        "/desk/keys",
+        "/desk/search",
+        "/desk/banks",
+    ):
         hana.goto(path)
         look(hana, path)
     hana.goto("/desk/search")

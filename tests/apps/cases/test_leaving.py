@@ -109,6 +109,16 @@ def test_a_case_that_another_session_renewed_first_is_left_alone(cases, hana, le
     assert contents.contents(stale, hana).items[0].url == URL
 
 
+def test_a_case_that_was_tampered_with_does_not_keep_the_others_from_their_keys(helpline, cases, hana, leaver, now):
+    leaves(leaver, now)
+    Item.objects.filter(case=cases[0]).update(sealed_url=b"x" * 200)
+    Grant.objects.filter(case=cases[1], holder=hana.holder).update(sealed=b"x" * 100)
+    done = actions.do_key_work(by=hana, limit=50, now=now)
+    assert done == actions.KeyWork(rekeyed=1, granted=0, left=0, altered=2)
+    assert versions() == [1, 1, 2]
+    assert due(helpline) == (2, 0, 0)
+
+
 def test_who_comes_is_handed_every_case_by_the_next_colleague_at_work(helpline, cases, hana, now):
     new = _user("late", helpline, "caseworker", now)
     assert due(helpline) == (0, 3, 0)

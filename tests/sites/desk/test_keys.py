@@ -84,6 +84,15 @@ def test_a_case_whose_texts_were_changed_says_so_and_shows_none(hanas, case):
     assert "was changed, and does not open" in text(answer)
 
 
+def test_a_case_that_was_changed_leaves_the_queue_as_it_is_and_is_told_on_the_page_of_keys(hanas, case, leaver, now):
+    actions.do_key_work(by=case, limit=1, now=now)
+    actions.disable_worker(user=leaver, by=SYSTEM, now=now)
+    Item.objects.update(sealed_url=b"x" * 200)
+    assert case.locator in text(hanas.get("/desk/cases"))
+    shown = hanas.get(hanas.post("/desk/keys").headers["Location"])
+    assert "1 cases were changed and do not open" in text(shown)
+
+
 def test_an_exchanged_door_is_said_on_the_page_of_the_case(hanas, case):
     assert "lock of this case's door" not in text(hanas.get(f"/desk/cases/{case.pk}"))
     Case.objects.update(public_record=b"x" * 100)

@@ -29,6 +29,12 @@ def keys(request: HttpRequest) -> HttpResponse:
             _("New keys: %(rekeyed)d cases. New grants: %(granted)d cases.")
             % {"rekeyed": done.rekeyed, "granted": done.granted},
         )
+        if done.altered:
+            messages.error(
+                request,
+                _("%(count)d cases were changed and do not open. Tell the people who run this Amparo at once.")
+                % {"count": done.altered},
+            )
         of = max(begun_with, done.rekeyed + done.granted + done.left)
         return redirect(f"{reverse('desk:keys')}?of={of}")
     due = keys_due(user.organisation)

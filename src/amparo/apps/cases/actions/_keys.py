@@ -4,26 +4,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 
 from amparo.apps.accounts.actions import disable_user
 from amparo.apps.accounts.models import User
 from amparo.apps.cases.holding import cases_due, held_by, rows_of, sealed_models
-from amparo.apps.cases.keys import Locked, grant_to, holder_key, holders_of, open_case_key, place, set_public
+from amparo.apps.cases.keys import Altered, Locked, grant_to, holder_key, holders_of, open_case_key, place, set_public
 from amparo.apps.cases.models import Case, Grant
 from amparo.apps.cases.sealed import SealedRow
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Actor, Event
-from amparo.core.vault import CaseKey, next_version, rekey_field
+from amparo.core.vault import CannotOpen, CaseKey, next_version, rekey_field
+
+log = structlog.get_logger("amparo.cases")
 
 
 @dataclass(frozen=True, slots=True)
 class KeyWork:
-    """What one call did: cases with a new key, cases with new grants, and how many are left for this holder."""
+    """What one call did: cases with a new key, cases with new grants, and how many are left for this holder.
+
+    altered: cases that were passed over, because something in them was changed and does not open.
+    """
 
     rekeyed: int
     granted: int
     left: int
+    altered: int = 0
 
 
 @transaction.atomic
@@ -52,12 +59,20 @@ def do_key_work(*, by: User | Case, limit: int, now: datetime) -> KeyWork:
     mine = held_by(cases_due(by.helpline if isinstance(by, Case) else by.organisation), _pair(by))
     if isinstance(by, Case):
         mine = mine.filter(pk=by.pk)
-    rekeyed = granted = 0
-    for case_id in list(mine.values_list("pk", flat=True)[:limit]):
-        did = _work_on(case_id, by=by, now=now)
-        rekeyed += did is Event.Kind.CASE_REKEYED
-        granted += did is Event.Kind.CASE_GRANTED
-    return KeyWork(rekeyed=rekeyed, granted=granted, left=mine.count())
+    rekeyed = granted = altered = 0
+    wanted = list(mine.values_list("pk", flat=True)[:limit])
+    for case_id in wanted:
+        try:
+            did = _work_on(case_id, by=by, now=now)
+        except (Altered, CannotOpen):
+            # Rolled back. One case that was tampered with must not keep the others from their keys.
+            log.error("case_altered", case=str(case_id))
+            altered += 1
+        else:
+            rekeyed += did is Event.Kind.CASE_REKEYED
+            granted += did is Event.Kind.CASE_GRANTED
+    left = mine.count() if len(wanted) == limit else 0
+    return KeyWork(rekeyed=rekeyed, granted=granted, left=left, altered=altered)
 
 
 def _pair(by: User | Case) -> dict[str, bytes]:
