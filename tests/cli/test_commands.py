@@ -185,6 +185,8 @@ def test_a_case_is_listed_and_closed_without_showing_its_addresses(stage, now):
     shown = amparo("case", "show", case.locator)
     assert shown.exit_code == 0
     assert "files.example.org" not in shown.stdout
+    assert "sealed" in shown.stderr
+    assert json.loads(amparo("case", "show", case.locator, "--json").stdout)["held_by"] == 1
     told = amparo("case", "close", case.locator)
     assert told.exit_code == 1
     assert "still open" in told.stderr
