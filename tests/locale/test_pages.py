@@ -23,7 +23,7 @@ LETTERS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "αβгδεфγηιјκλ�
 # Marks, units and what fixtures are called.
 NAMES = ["Amparo", "UTC", "Helpline bank", "Helpline", "Platform", "StopNCII", "files.example.org", "https://"]
 # They answer with another page, or with none.
-NO_PAGE = {"exit", "sign_out"}
+NO_PAGE = {"exit", "sign_out", "back_again"}
 
 
 def made_up(words: str) -> str:
@@ -132,7 +132,8 @@ def english_in(answer) -> list[str]:
 
 def paths(shared) -> dict[str, str]:
     """Every page of the door. A new page with an argument wants an example here."""
-    examples = {"consent_id": [shared.pk], "number": [3, 4, 5, 6]}
+    item = shared.picture.case.items.first()
+    examples = {"consent_id": [shared.pk], "number": [3, 4, 5, 6], "item_id": [item.pk]}
     found = {}
     for pattern in get_resolver("amparo.sites.survivor.urls").url_patterns:
         name = f"survivor:{pattern.name}"
@@ -142,7 +143,7 @@ def paths(shared) -> dict[str, str]:
             [argument] = pattern.pattern.converters
             for value in examples[argument]:
                 found[f"{name} {value}"] = reverse(name, kwargs={argument: value})
-    return {name: path for name, path in found.items() if name.partition(":")[2] not in NO_PAGE}
+    return {name: path for name, path in found.items() if name.removeprefix("survivor:").split()[0] not in NO_PAGE}
 
 
 @pytest.fixture
