@@ -8,7 +8,15 @@ from robustness.corpus import Sample
 from robustness.measure import MATCH_BITS
 
 from amparo.core.fingerprint.strong._find import StrongBank, candidates, gather
-from amparo.core.fingerprint.strong._record import RECORD_PIXELS, STANDARD, Recipe, _levels, record_of
+from amparo.core.fingerprint.strong._record import (
+    FEWEST_POINTS,
+    RECORD_PIXELS,
+    STANDARD,
+    Recipe,
+    StrongRecord,
+    _levels,
+    record_of,
+)
 from stronger.uploads import Upload
 
 # Points that agree are counted up to this in tables of strangers.
@@ -59,8 +67,18 @@ def register(
     whole = {place: number for number, (place, _) in enumerate(images)}
     if parts:
         images += [(place, part) for place, image in list(images) for part in _parts(image)]
-    records = [record_of(_levels(image, RECORD_PIXELS, **limits), recipe=recipe) for _, image in images]
+    records = [_kept(record_of(_levels(image, RECORD_PIXELS, **limits), recipe=recipe)) for _, image in images]
     return Registered(gather(records), np.array([place for place, _ in images]), whole)
+
+
+def _kept(record: StrongRecord) -> StrongRecord:
+    """Without its points where a picture is too plain to be registered: what is not stored is not found."""
+    enough = len(record) >= min(FEWEST_POINTS, record.recipe.points)
+    return record if enough else StrongRecord(*(part[:0] for part in _columns(record)), record.recipe)
+
+
+def _columns(record: StrongRecord) -> tuple[np.ndarray, ...]:
+    return record.codes, record.places, record.angles, record.scales
 
 
 def _parts(image):
