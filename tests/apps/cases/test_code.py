@@ -1,15 +1,18 @@
 """Her code: new words, a second code that opens an empty page, and the end of it."""
 
+import time
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
 from amparo.apps.cases import actions, codes
+from amparo.apps.cases.actions import _reading
 from amparo.apps.cases.contents import contents
 from amparo.apps.cases.keys import open_case_key, opened as opened_rows
 from amparo.apps.cases.models import Case, Grant, Item, Opening, WrongCode
 from amparo.apps.ledger.models import Event
-from amparo.core.vault import new_code, public_half
+from amparo.core.vault import Cost, new_code, public_half
 
 from .conftest import fingerprint
 
@@ -246,3 +249,22 @@ def test_a_case_that_rests_goes_on_first(opened, now):
     with pytest.raises(actions.RestingStill):
         actions.end_code(case=opened.case, text=opened.code.text, by=opened.case, now=now)
     assert open_with(opened.case.locator, opened.code.words, now) == opened.case
+
+
+def test_the_work_is_the_same_whichever_code_opens_and_where_there_is_no_case(helpline, settings, now):
+    settings.KEY_COST = Cost(passes=2, memory_kib=32 * 1024)
+    _reading._nobodys.cache_clear()  # it is made once a process, at another cost
+    made = actions.open_case(helpline=helpline, language="en", country="", fingerprints=[], urls=[], now=now)
+    second, none = new_code("en").words, new_code("en").text
+    actions.set_codes(case=made.case, words=made.code.words, second=second, by=made.case, now=now)
+    texts = (made.code.text, f"{made.case.locator} {' '.join(second)}", f"{made.case.locator} {WRONG}", none)
+    spent = [min(_seconds(text, now) for _ in range(3)) for text in texts]
+    _reading._nobodys.cache_clear()
+    assert max(spent) < 1.6 * min(spent)
+
+
+def _seconds(text, now):
+    since = time.process_time()
+    with suppress(actions.CodeRefused):
+        actions.open_by_code(text=text, now=now)
+    return time.process_time() - since

@@ -29,6 +29,7 @@ HERS = [
     "/mine/code/second",
     "/mine/code/second/end",
     "/mine/code/end",
+    "/mine/end",
     "/mine/take-back",
 ]
 # What nobody should read in a tab, a history or over a shoulder.

@@ -249,3 +249,24 @@ def test_a_resting_case_goes_on_before_its_code_is_ended(inside, opened, now):
     answer = inside.post("/mine/code/end", {"code": opened.code.text})
     assert answer.status_code == 422
     assert "Let it go on first" in text(answer)
+
+
+# -- everything
+
+
+def test_everything_is_erased_after_her_code_and_one_page_that_says_what_stays(inside, opened, shared):
+    said = text(inside.get("/mine/end"))
+    assert "cannot be undone" in said
+    assert "What went out to websites stays with them" in said
+    assert inside.post("/mine/end", {"code": f"{opened.code.locator} " + "about " * 7}).status_code == 422
+    assert Case.objects.count() == 1
+    assert inside.post("/mine/end", {"code": opened.code.text}).headers["Location"] == "/"
+    assert Case.objects.count() == 0
+    assert inside.get("/mine").headers["Location"] == "/open"
+    assert opens(opened.code.text) == ""
+
+
+def test_a_visit_whose_case_was_erased_meanwhile_shows_nothing(inside, opened):
+    Case.objects.update(wrapped_key=b"", second_key=b"")
+    assert "example.org" not in text(inside.get("/mine"))
+    assert opens(opened.code.text) == ""

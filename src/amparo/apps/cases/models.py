@@ -8,7 +8,7 @@ from amparo.apps.banks.models import Bank, Entry
 from amparo.apps.cases import sealed
 from amparo.apps.cases.hers import Message, Opening
 from amparo.apps.cases.sealed import SealedRow
-from amparo.core.vault import HolderKey, public_half
+from amparo.core.vault import CannotOpen, HolderKey, public_half
 
 __all__ = [
     "Case",
@@ -105,7 +105,14 @@ class Case(models.Model):
     @property
     def is_decoy(self) -> bool:
         """Whether the pair at hand is not hers: her second code opened, or a code that has been changed since."""
-        return self.key is not None and self.key.public != public_half(self.wrapped_key)
+        return self.key is not None and not self.is_pair(self.key)
+
+    def is_pair(self, key: HolderKey) -> bool:
+        """Whether `key` is her pair as it is today; an erased case has none."""
+        try:
+            return key.public == public_half(self.wrapped_key)
+        except CannotOpen:
+            return False
 
 
 class Grant(models.Model):

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from amparo.apps.accounts.instance import records
 from amparo.apps.cases.models import Case
 from amparo.apps.cases.refusal import Refused
-from amparo.core.vault import CannotOpen, UnknownFormat, open_record, seal_record, words_as_password
+from amparo.core.vault import CannotOpen, open_record, seal_record, words_as_password
 
 # Time to find paper and a pen. Afterwards the slip is of no use to whoever finds the page.
 GOOD_FOR = timedelta(hours=1)
@@ -91,7 +91,7 @@ def read(text: str, case: Case, *, now: datetime) -> Slip:
     """The slip of `case` that came back. Raises BadSlip."""
     try:
         told = json.loads(open_record(records("doors"), base64.urlsafe_b64decode(text), **_PLACE, row=case.pk))
-    except (binascii.Error, ValueError, CannotOpen, UnknownFormat):
+    except (binascii.Error, ValueError, CannotOpen):
         raise _refused() from None
     slip = Slip(
         use=Use(told["use"]),

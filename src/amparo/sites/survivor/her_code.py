@@ -1,4 +1,7 @@
-"""Her code, on her page: when it was used, new words, a second code, and its end. Each asks for the code once more."""
+"""Her code, on her page: when it was used, new words, a second code, its end, and the end of everything.
+
+Each step asks for the code once more.
+"""
 
 from collections.abc import Callable
 
@@ -79,6 +82,20 @@ def end(request: HttpRequest) -> HttpResponse:
         return redirect("survivor:welcome")
 
     return _with_code(request, "survivor/end_code.html", done)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("code")
+def erase(request: HttpRequest) -> HttpResponse:
+    def done(request: HttpRequest, case: Case, text: str) -> HttpResponse:
+        now = timezone.now()
+        actions.prove_code(case=case, text=text, by=case, now=now)
+        actions.erase_case(case=case, by=case, now=now)
+        request.session.flush()
+        messages.success(request, gettext("Everything is erased. Your code opens nothing any more."))
+        return redirect("survivor:welcome")
+
+    return _with_code(request, "survivor/erase.html", done)
 
 
 def _with_code(request: HttpRequest, template: str, done: Done) -> HttpResponse:

@@ -44,6 +44,7 @@ urlpatterns = [
     path("mine/code/second", her_code.second, name="second_code"),
     path("mine/code/second/end", her_code.end_second, name="end_second_code"),
     path("mine/code/end", her_code.end, name="end_code"),
+    path("mine/end", her_code.erase, name="erase"),
     path("mine/words", words_back.typed_back, name="typed_back"),
     path("out", leaving.sign_out, name="sign_out"),
     path("exit", leaving.leave, name="exit"),

@@ -7,7 +7,6 @@ from amparo.apps.cases.keys import CASE_ROLES
 from amparo.apps.cases.models import Case
 from amparo.apps.cases.refusal import Refused
 from amparo.apps.ledger.models import Actor, NamedActor
-from amparo.core.vault import public_half
 
 
 class NotYourCase(Refused):
@@ -52,15 +51,11 @@ def has_part(case: Case, *, by: Actor) -> bool:
     """Whether `by` is the survivor of this case, a case worker of its helpline, or the instance itself."""
     match by:
         case Case():
-            return by.pk == case.pk and not decoy(case, by)
+            # Not with the pair of her second code, nor with one that she has changed since.
+            return by.pk == case.pk and (by.key is None or case.is_pair(by.key))
         case User():
             return by.is_active and by.organisation_id == case.helpline_id and by.role in CASE_ROLES
         case NamedActor():
             return True
         case _:
             return False
-
-
-def decoy(case: Case, by: Case) -> bool:
-    """Whether the pair at hand is not hers today: her second code opened it, or words that she has changed since."""
-    return by.key is not None and by.key.public != public_half(case.wrapped_key)

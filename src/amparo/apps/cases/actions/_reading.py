@@ -21,12 +21,10 @@ from amparo.core.vault import (
     HolderKey,
     Sealed,
     TypedCode,
-    UnknownFormat,
     needs_rewrap,
     new_holder_key,
     new_session_secret,
     parse_code,
-    public_half,
     unwrap,
     words_as_password,
     wrap,
@@ -83,7 +81,7 @@ def proved_words(case: Case, text: str, *, now: datetime) -> tuple[str, ...]:
     typed = _typed(text, now=now)
     hers = case if typed.locator == case.locator else None
     key = _unlocked(hers, words_as_password(typed.words))
-    if hers is None or key is None or key.public != public_half(hers.wrapped_key):
+    if hers is None or key is None or not hers.is_pair(key):
         _count_wrong(typed.locator, hers, now=now)
         raise _refused()
     return typed.words
@@ -116,7 +114,7 @@ def _unlocked(case: Case | None, words: str) -> HolderKey | None:
 def _tried(wrapped: Sealed, words: str, holder: str) -> HolderKey | None:
     try:
         return unwrap(wrapped, words, holder=holder)
-    except (CannotOpen, UnknownFormat):
+    except CannotOpen:
         return None
 
 
@@ -134,7 +132,7 @@ def _refused() -> CodeRefused:
 
 def _read(case: Case, key: HolderKey, words: str, *, now: datetime) -> Case:
     """Note the opening. It is the same in every row for both codes; only the sealed note says which it was."""
-    dear, hers = case.wrapped_key, key.public == public_half(case.wrapped_key)
+    dear, hers = case.wrapped_key, case.is_pair(key)
     # The second pair stays as dear as it was: raised, it would tell that somebody has its words.
     if hers and needs_rewrap(dear, cost=settings.KEY_COST):
         dear = wrap(key, words, holder=case.holder, cost=settings.KEY_COST)  # slow, so outside the transaction
