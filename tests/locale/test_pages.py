@@ -23,7 +23,7 @@ LETTERS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "αβгδεфγηιјκλ�
 # Marks, units and what fixtures are called.
 NAMES = ["Amparo", "UTC", "Helpline bank", "Helpline", "Platform", "StopNCII", "files.example.org", "https://"]
 # They answer with another page, or with none.
-NO_PAGE = {"exit", "sign_out", "back_again"}
+NO_PAGE = {"exit", "sign_out", "back_again", "resume"}
 
 
 def made_up(words: str) -> str:
