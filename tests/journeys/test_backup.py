@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -11,7 +12,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.conftest import PASSWORD
 from tests.servers.instance import Instance, own_database
+from tests.servers.mailbox import Mailbox
+from tests.servers.second_factor import GIVE_PHONES, next_code
+from tests.servers.visitor import Visitor
 
 pytestmark = pytest.mark.journey
 
@@ -26,6 +31,33 @@ helpline = add_organisation(handle="helpline", name="Helpline", kind="helpline",
 platform = add_organisation(handle="platform", name="Platform", kind="platform", **told)
 bank = open_bank(handle="the-bank", title="Bank", owner=helpline, **told)
 subscribe(bank=bank, organisation=platform, on_match="block", **told)
+"""
+# A case of Sam's with an address and a notice that waits to be sent, because no mail server is there.
+CASE = f"""
+import json
+from amparo.apps.accounts.actions import add_user
+from amparo.apps.accounts.models import Organisation
+from amparo.apps.cases import actions
+from django.utils import timezone
+from amparo.apps.ledger.models import SYSTEM
+from tests.apps.cases.conftest import facts
+now = timezone.now()
+helpline = Organisation.objects.get(handle="helpline")
+hana = add_user(handle="hana", organisation=helpline, role="caseworker", password="{PASSWORD}", by=SYSTEM, now=now)
+made = actions.open_case(helpline=helpline, language="en", country="", fingerprints=[],
+                         urls=["https://files.example.org/gallery/1"], now=now)
+actions.send_notice(case=made.case, items=list(made.case.items.all()), regime="us_tida", facts=facts(),
+                    recipient="abuse@forum.example.org", by=hana, now=now)
+{GIVE_PHONES}
+print(json.dumps(made.code.text))
+"""
+FORGE = """
+from pathlib import Path
+from amparo.apps.accounts.instance import records
+from amparo.apps.ledger.backup._file import lines_of, write_lines
+lines = lines_of(Path({file!r}), key=records("backup"))
+forged = [line.replace(b'"Platform"', b'"Forged"') + b"\\n" for line in lines]
+write_lines(Path({forged!r}), iter(forged), key=records("backup"))
 """
 # The restore that the command does, killed when every row is there and nothing counts yet.
 RESTORE_AND_DIE = """
@@ -97,6 +129,36 @@ def test_a_backup_restores_into_an_empty_place_and_the_work_goes_on(full, place,
         answer = empty.http.request("POST", f"{empty.url}/gate/check", body=body, headers=headers)
         assert answer.json()["decision"] == "block"
     empty.run("bank", "add", "the-bank", "f0" * 32)
+    assert told(empty, "verify")["holds"]
+
+
+def test_her_page_her_case_and_the_next_notice_after_a_restore(full, place, tmp_path):
+    """Case work goes on in the new place: her code opens, Hana signs in and reads, and a notice leaves."""
+    told_case = full.python(CASE)
+    code = json.loads(told_case.stdout.splitlines()[-1])
+    full.run("backup", str(tmp_path / "b"))
+    empty = place("empty", key_of=full)
+    with Mailbox() as mailbox:
+        empty.environment["AMPARO_EMAIL_URL"] = mailbox.url
+        restored = told(empty, "restore", str(tmp_path / "b"))
+        assert (restored["erased_again"], restored["notices_in_doubt"]) == (0, 1)
+        with empty, Visitor(empty.url) as sam, Visitor(empty.url) as hana:
+            sam.open("/open")
+            assert sam.fill("code", code=code).url.endswith("/mine")
+            assert "files.example.org" in sam.page.text
+            hana.open("/desk/sign-in")
+            hana.fill("handle", "password", handle="hana", password=PASSWORD)
+            hana.fill("code", code=next_code(empty.url, "hana"))
+            hana.open("/desk/cases")
+            [case] = {link for link in hana.page.links if re.fullmatch(r"/desk/cases/[0-9a-f-]{36}", link)}
+            assert "files.example.org" in hana.open(case).text
+            # What waited in the backup may have left since: a person decides, and nothing goes out by itself.
+            assert mailbox.letters == []
+            [notice] = {link for link in hana.page.links if re.search(r"/notices/[0-9a-f-]{36}$", link)}
+            hana.open(notice)
+            hana.fill(to=f"{notice}/again")
+            [letter] = mailbox.wait_for(1)
+            assert "files.example.org" in letter.text
     assert told(empty, "verify")["holds"]
 
 
@@ -186,6 +248,14 @@ def test_a_damaged_backup_changes_nothing(full, tmp_path):
         assert "backup" in refused(full, "restore", str(tmp_path / f"damaged{number}"), "--replace")
     assert organisations(full) == ["helpline", "platform"]
     assert told(full, "verify")["holds"]
+
+
+def test_rows_that_are_not_those_of_the_manifest_are_refused(full, tmp_path):
+    """By somebody who has the key: nobody else can write a backup that opens."""
+    full.run("backup", str(tmp_path / "b"))
+    full.python(FORGE.format(file=str(tmp_path / "b"), forged=str(tmp_path / "forged")))
+    assert "manifest" in refused(full, "restore", "--replace", str(tmp_path / "forged"))
+    assert organisations(full) == ["helpline", "platform"]
 
 
 def test_a_backup_killed_at_any_moment_leaves_no_file_of_its_name(full, tmp_path):

@@ -92,13 +92,16 @@ class Visitor:
     def open(self, path: str) -> Shown:
         return self._asked(Request(urljoin(self._site, path)))
 
-    def fill(self, *names: str, action: str = "", press: str = "", **fields: str | list[str]) -> Shown:
-        """Send the form of the present page that has `names` or `action`, with `fields` written into it."""
+    def fill(self, *names: str, action: str = "", press: str = "", to: str = "", **fields: str | list[str]) -> Shown:
+        """Send the form of the present page that has `names` or `action`, with `fields` written into it.
+
+        press: the value of the button that is pressed. to: where that button sends the form instead.
+        """
         form = self.page.form(*names, action=action)
         values = [(name, value) for name, value in form.kept if name not in fields]
         values += [button for button in form.buttons if press in button]
         body = urlencode(values + _pairs(fields)).encode()
-        return self._asked(Request(urljoin(self.page.url, form.action or self.page.url), data=body))
+        return self._asked(Request(urljoin(self.page.url, to or form.action or self.page.url), data=body))
 
     def _asked(self, request: Request) -> Shown:
         try:
