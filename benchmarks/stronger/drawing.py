@@ -17,14 +17,14 @@ class Spot(NamedTuple):
 
 def spots_svg(lines: dict[str, list[Spot]]) -> str:
     total, height = LEFT + 2 * (WIDTH + GAP), TOP + HEIGHT + 80
-    most = max(spot.bits for line in lines.values() for spot in line) * 1.08
+    most = 400 * (1 + max(spot.bits for line in lines.values() for spot in line) // 400)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total} {height}" font-size="11">',
         "<style>text { font-family: sans-serif }</style>",
         f'<rect width="{total}" height="{height}" fill="#ffffff"/>',
     ]
     left = LEFT
-    across = [f"{round(most * share / 100) * 100}" for share in (0, 0.25, 0.5, 0.75, 1)]
+    across = [f"{most * share:.0f}" for share in (0, 0.25, 0.5, 0.75, 1)]
     parts += _frame(left, "recall over all families, by bits stored", across)
     for colour, line in zip(COLOURS, lines.values(), strict=False):
         parts += _line([(left + WIDTH * s.bits / most, TOP + HEIGHT * (1 - s.recall), s.chosen) for s in line], colour)

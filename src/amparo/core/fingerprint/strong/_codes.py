@@ -55,7 +55,12 @@ def mask(*, mirrored: bool, negative: bool, bits: int) -> np.uint64:
 
 def waves_of(octaves: list[Octave], points: Points) -> Float32:
     """(n, 64) float32: the waves of the picture around each point, in shares of the patch's whole gradient."""
-    out = np.zeros((len(points), len(WAVES)), dtype=np.float32)
+    return np.ascontiguousarray(all_waves_of(octaves, points)[:, COLUMNS])
+
+
+def all_waves_of(octaves: list[Octave], points: Points) -> Float32:
+    """(n, 144) float32: the same with those that no code uses; the first is the whole gradient itself, 1."""
+    out = np.zeros((len(points), (2 * TURNS - 1) * ORDERS**2), dtype=np.float32)
     for number, octave in enumerate(octaves):
         rows = np.flatnonzero(points.octave == number)
         if len(rows):
@@ -77,7 +82,7 @@ def _of_octave(octave: Octave, points: Points) -> Float32:
     for _ in range(1, TURNS):
         wave = wave * turned
         parts += [wave.real @ basis, wave.imag @ basis]
-    return np.asarray(np.concatenate(parts, axis=1)[:, COLUMNS] / (plain[:, :1] + np.float32(1e-6)), dtype=np.float32)
+    return np.asarray(np.concatenate(parts, axis=1) / (plain[:, :1] + np.float32(1e-6)), dtype=np.float32)
 
 
 def _patches(octave: Octave, points: Points) -> Float32:

@@ -1,7 +1,8 @@
 """Which waves of a patch become bits, the most telling first, and where each of them is cut in two.
 
-Chosen by `python benchmarks/strong_waves.py` on the tuning half of the photographs: at each step the wave that, with
-those before it, best parts equal points of edited copies from different points. A record takes the first 32.
+Chosen on the tuning half of the photographs in the way of `python benchmarks/strong_waves.py`: at each step the wave
+that, with those before it, best parts equal points of edited copies from different points. A run with other uploads
+puts near equals in another order. A record takes the first 32.
 """
 
 from typing import NamedTuple
