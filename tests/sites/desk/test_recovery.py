@@ -60,8 +60,8 @@ def test_two_papers_give_the_cases_to_the_chosen_colleague(begun, case, hana, ad
 @pytest.mark.parametrize(
     ("second", "says"),
     [
-        ("the same", "the same share was given twice"),
-        ("ABCDEF", "a share is 3 lines of 24 digits and letters"),
+        ("the same", "The same share was given twice"),
+        ("ABCDEF", "A share is 3 lines of 24 digits and letters"),
         ("of another day", "different days"),
     ],
 )

@@ -61,7 +61,13 @@ def _share(text: str) -> Share:
     try:
         return read_share(text)
     except BadShare as error:
-        raise forms.ValidationError(str(error)) from None
+        raise forms.ValidationError(_sentence(error)) from None
+
+
+def _sentence(error: Exception) -> str:
+    """The vault's words, which begin small and have no full stop, as the page says things."""
+    words = str(error)
+    return f"{words[:1].upper()}{words[1:]}".rstrip(".") + "."
 
 
 @staff(Organisation.Kind.HELPLINE)
@@ -91,7 +97,7 @@ def _opened(request: HttpRequest, user: User, form: PapersForm) -> bool:
         to = User.objects.get(handle=form.cleaned_data["to"], organisation=helpline)
         done = recoveries.use(helpline=helpline, key=key, to=to, by=user, now=timezone.now())
     except (Refused, WrongShares) as error:
-        form.add_error(None, str(error))
+        form.add_error(None, _sentence(error))
         return False
     messages.success(
         request,
