@@ -61,3 +61,31 @@ def test_a_database_with_plain_cases_is_refused_in_words_and_left_as_it_was(djan
     assert "[ ] 0002_sealed" in listed
     assert django("-c", GONE).returncode == 0
     assert migrate(django).returncode == 0
+
+
+SEALED_CASE = """
+import django; django.setup()
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+apps = MigrationExecutor(connection).loader.project_state([("cases", "0002_sealed")]).apps
+from datetime import UTC, datetime
+now = datetime(2026, 11, 1, tzinfo=UTC)
+helpline = apps.get_model("accounts", "Organisation").objects.create(
+    handle="helpline", name="H", kind="helpline", mailbox="n@example.org", created_at=now)
+apps.get_model("cases", "Case").objects.create(
+    helpline=helpline, locator="maple-4821", wrapped_key=b"x", public=b"x", public_record=b"x", language="en",
+    opened_at=now)
+"""
+SECOND_PAIRS = """
+import django; django.setup()
+from amparo.apps.cases.models import Case
+print([len(bytes(case.second_key)) for case in Case.objects.all()])
+"""
+
+
+def test_a_case_from_before_gets_a_second_pair_that_nobody_opens(django):
+    assert migrate(django, "cases", "0002").returncode == 0
+    made = django("-c", SEALED_CASE)
+    assert made.returncode == 0, made.stderr
+    assert migrate(django).returncode == 0
+    assert django("-c", SECOND_PAIRS).stdout.strip() == "[131]"

@@ -3,10 +3,12 @@
 import pytest
 from django.test import Client
 
+from amparo.apps.banks.actions import open_bank
 from amparo.apps.banks.models import Entry
 from amparo.apps.cases import actions
 from amparo.apps.cases.models import Case, Item, Message
-from tests.apps.cases.conftest import read
+from amparo.apps.ledger.models import SYSTEM
+from tests.apps.cases.conftest import fingerprint, read
 from tests.sites.reading import elements, text
 from tests.sites.survivor.conftest import URL
 
@@ -148,3 +150,35 @@ def test_in_a_frozen_case_nothing_can_be_written(inside, opened, hana, now):
     inside.post("/mine/rest")
     assert Case.objects.get().paused_at is None
     assert inside.post("/mine/address", address()).status_code == 422
+
+
+# -- permissions
+
+
+def test_a_permission_that_was_taken_back_is_given_again_after_one_question(inside, shared, used_bank):
+    inside.post(f"/mine/take-back/{shared.pk}")
+    path = f"/mine/allow/{shared.picture_id}/{used_bank.pk}"
+    assert path in inside.get("/mine").content.decode()
+    asked = text(inside.get(path))
+    assert "These services stop uploads that match it: Platform" in asked
+    assert Entry.objects.filter(withdrawn_at=None).count() == 0
+    assert inside.post(path).headers["Location"] == "/mine"
+    assert Entry.objects.filter(withdrawn_at=None).count() == 1
+    assert path not in inside.get("/mine").content.decode()
+
+
+def test_only_her_pictures_and_the_banks_of_her_helpline_can_be_shared(inside, opened, helpline, other_helpline, now):
+    other = actions.open_case(
+        helpline=helpline, language="en", country="", fingerprints=[fingerprint()], urls=[], now=now
+    ).case
+    theirs = open_bank(handle="elsewhere-bank", title="Elsewhere", owner=other_helpline, by=SYSTEM, now=now)
+    ours = open_bank(handle="ours", title="Ours", owner=helpline, by=SYSTEM, now=now)
+    hers = opened.case.pictures.get()
+    for picture, bank in ((hers, theirs), (other.pictures.get(), ours)):
+        assert inside.post(f"/mine/allow/{picture.pk}/{bank.pk}").status_code == 404
+    assert not Entry.objects.exists()
+
+
+def test_a_picture_that_is_too_plain_is_not_offered(inside, opened, used_bank):
+    opened.case.pictures.update(quality=20)
+    assert "/mine/allow/" not in inside.get("/mine").content.decode()

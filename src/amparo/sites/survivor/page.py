@@ -11,7 +11,7 @@ from amparo.apps.cases import actions
 from amparo.apps.cases.codes import second_openings
 from amparo.apps.cases.contents import Contents, contents
 from amparo.apps.cases.models import Case
-from amparo.apps.cases.queries import Service, handed_over_at, live_consents, unread
+from amparo.apps.cases.queries import Service, banks_offered, handed_over_at, live_consents, unread
 from amparo.sites.survivor import visit
 from amparo.sites.survivor.door import LOOK_AGAIN
 from amparo.sites.survivor.forms import CodeForm
@@ -52,7 +52,9 @@ def mine(request: HttpRequest) -> HttpResponse:
         "case": case,
         "closed": case.state == Case.State.CLOSED,
         "frozen": case.state == Case.State.FROZEN,
-        "pictures": picture_rows(case.pictures.prefetch_related("consents__bank")),
+        "pictures": picture_rows(
+            case.pictures.prefetch_related("consents__bank"), banks=list(banks_offered(case.helpline))
+        ),
         "items": item_rows(inside.items),
         "notices": notice_rows(inside.notices),
         "lines": lines(case, who=lambda moment: str(moment.who.label)),

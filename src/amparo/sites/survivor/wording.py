@@ -87,9 +87,11 @@ class PictureRow:
     quality: str
     consents: list[Consent]
     is_video: bool
+    # The lists that she could share it with and does not.
+    banks: list[Bank]
 
 
-def picture_rows(pictures: Iterable[Picture]) -> list[PictureRow]:
+def picture_rows(pictures: Iterable[Picture], *, banks: Collection[Bank]) -> list[PictureRow]:
     return [
         PictureRow(
             number=number,
@@ -97,9 +99,15 @@ def picture_rows(pictures: Iterable[Picture]) -> list[PictureRow]:
             quality=quality_words(picture.quality),
             consents=list(picture.consents.all()),
             is_video=picture.algorithm == VIDEO_ALGORITHM,
+            banks=_unshared(picture, banks),
         )
         for number, picture in enumerate(pictures, start=1)
     ]
+
+
+def _unshared(picture: Picture, banks: Collection[Bank]) -> list[Bank]:
+    shared = {consent.bank_id for consent in picture.consents.all() if consent.withdrawn_at is None}
+    return [bank for bank in banks if bank.pk not in shared] if picture.quality >= GOOD_QUALITY else []
 
 
 @dataclass(frozen=True, slots=True)
