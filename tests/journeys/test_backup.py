@@ -51,6 +51,18 @@ actions.send_notice(case=made.case, items=list(made.case.items.all()), regime="u
 {GIVE_PHONES}
 print(json.dumps(made.code.text))
 """
+# Somebody adds an organisation after the backup's first line; the command returns before the second is read.
+BETWEEN = """
+import subprocess, sys
+from django.utils import timezone
+from amparo.apps.ledger.backup._write import _lines, _snapshot
+with _snapshot():
+    lines = _lines([], now=timezone.now())
+    next(lines)
+    words = ["org", "add", "between", "--name", "Between", "--kind", "platform"]
+    subprocess.run([sys.executable, "-m", "amparo", *words], check=True, capture_output=True, timeout=60)
+    print("torn" if any(b"between" in line for line in lines) else "whole")
+"""
 FORGE = """
 from pathlib import Path
 from amparo.apps.accounts.instance import records
@@ -195,6 +207,11 @@ def _organisations_in(manifest: dict, instance: Instance) -> int:
     count = "from amparo.apps.ledger.models import Event\n"
     count += f"print(Event.objects.filter(kind='organisation_added', seq__lte={manifest['events']}).count())"
     return int(instance.python(count).stdout)
+
+
+def test_what_is_written_while_a_backup_runs_is_not_in_it_and_does_not_wait_for_it(full):
+    assert full.python(BETWEEN).stdout.split()[-1] == "whole"
+    assert "between" in organisations(full)
 
 
 def test_another_instance_key_is_refused_in_one_sentence_and_nothing_is_written(full, place, tmp_path):
