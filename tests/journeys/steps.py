@@ -1,5 +1,6 @@
 """What people do on the pages, step by step."""
 
+import re
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -46,6 +47,19 @@ def send(page: Page) -> dict[str, list[str]]:
 
 def read_code(page: Page) -> str:
     return " ".join(page.locator(".code-words li").all_inner_texts())
+
+
+def asked_words(page: Page, code: str) -> str:
+    """The two words of `code` that the page asks for, from Sam's note."""
+    label = page.locator("label").filter(has_text="and word").inner_text()
+    return " ".join(code.split()[int(number)] for number in re.findall(r"\d", label))
+
+
+def type_back(page: Page, code: str) -> None:
+    """From the page with the code: Sam looks at her note and types the two words."""
+    page.get_by_role("button", name="I have it").click()
+    page.get_by_label(re.compile(r"Word \d and word \d")).fill(asked_words(page, code))
+    page.get_by_role("button", name="Continue").click()
 
 
 def open_a_case(page: Page, *files: Path) -> str:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.steps import URL, answer_questions, open_a_case, read_code, send, sign_in
+from tests.journeys.steps import URL, answer_questions, open_a_case, read_code, send, sign_in, type_back
 from tests.journeys.test_axe import look as look  # noqa: PLC0414  a fixture
 
 pytestmark = pytest.mark.journey
@@ -20,15 +20,6 @@ SMALL = """
 
 def overflow(page: Page) -> int:
     return page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-
-def type_back(page: Page, code: str) -> None:
-    """From the page with the code: Sam looks at her note and types the two words."""
-    page.get_by_role("button", name="I have it").click()
-    field = page.get_by_label(re.compile(r"Word \d and word \d"))
-    label = page.locator("label").filter(has_text="and word").inner_text()
-    field.fill(" ".join(code.split()[int(number)] for number in re.findall(r"\d", label)))
-    page.get_by_role("button", name="Continue").click()
 
 
 def open_page(page: Page, code: str) -> None:

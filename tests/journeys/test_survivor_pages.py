@@ -9,7 +9,7 @@ from playwright.sync_api import Error, expect
 from amparo.apps.cases.video import text_of
 from amparo.core.fingerprint import hash_image, hash_video
 from tests.core.fingerprint.videos import encoded, pan
-from tests.journeys.steps import URL, answer_questions, choose, open_a_case, read_code, send
+from tests.journeys.steps import URL, answer_questions, asked_words, choose, open_a_case, read_code, send, type_back
 
 pytestmark = pytest.mark.journey
 
@@ -45,7 +45,7 @@ def test_the_code_is_shown_once_opens_her_page_elsewhere_and_consent_is_taken_ba
     page = visit("/")
     code = open_a_case(page, photo("chelsea.png"))
     assert re.fullmatch(r"[a-z]+-\d{4}( [a-z]+){7}", code)
-    page.get_by_role("button", name="I have it").click()
+    type_back(page, code)
     expect(page.get_by_role("heading", name="Your page")).to_be_visible()
     with pytest.raises(Error, match="ERR_CACHE_MISS"):  # the browser kept nothing, and the server gives it only once
         page.go_back()
@@ -178,8 +178,17 @@ def test_the_keyboard_alone_is_enough(visit, photo):
     go_to("Send")
     page.keyboard.press("Enter")
     page.locator(".code-words").wait_for()
-    assert len(read_code(page).split()) == 8
+    code = read_code(page)
+    assert len(code.split()) == 8
     go_to("I have it")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/mine/words")
+    two = asked_words(page, code)
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement.id") == "id_words":
+            break
+    page.keyboard.type(two)
     page.keyboard.press("Enter")
     page.wait_for_url("**/mine")
     expect(page.get_by_text("Harbour list may use the fingerprint.")).to_be_visible()
@@ -193,7 +202,7 @@ def test_without_scripts_addresses_can_be_sent_and_the_page_says_why_no_picture(
     page.get_by_label("Where is the picture?").fill(URL)
     page.get_by_role("button", name="Send").click()
     code = read_code(page)
-    page.get_by_role("button", name="I have it").click()
+    type_back(page, code)
     page.get_by_role("button", name="Sign out").click()
     page.goto("/open")
     page.get_by_label("Your code").fill(code)
