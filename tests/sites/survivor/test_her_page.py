@@ -72,6 +72,7 @@ def test_she_lets_it_rest_after_one_question_and_go_on_with_one_press(inside, op
     assert inside.post("/mine/rest").headers["Location"] == "/mine"
     shown = inside.get("/mine")
     assert "Your case rests since" in text(shown)
+    assert "We look at it soon" not in text(shown)
     assert [form for form in elements(shown, "form") if form.attributes.get("action") == "/mine/rest/end"]
     assert Item.objects.get().check_due_at is None
     assert inside.post("/mine/rest/end").headers["Location"] == "/mine"
