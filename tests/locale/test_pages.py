@@ -1,5 +1,6 @@
 """Every page of the door in a made-up language, from right to left: what is English there cannot be translated."""
 
+import itertools
 import re
 import struct
 from html.parser import HTMLParser
@@ -133,16 +134,22 @@ def english_in(answer) -> list[str]:
 def paths(shared) -> dict[str, str]:
     """Every page of the door. A new page with an argument wants an example here."""
     item = shared.picture.case.items.first()
-    examples = {"consent_id": [shared.pk], "number": [3, 4, 5, 6], "item_id": [item.pk]}
+    examples = {
+        "consent_id": [shared.pk],
+        "number": [3, 4, 5, 6],
+        "item_id": [item.pk],
+        "picture_id": [shared.picture_id],
+        "bank_id": [shared.bank_id],
+    }
     found = {}
     for pattern in get_resolver("amparo.sites.survivor.urls").url_patterns:
         name = f"survivor:{pattern.name}"
         try:
             found[name] = reverse(name)
         except NoReverseMatch:
-            [argument] = pattern.pattern.converters
-            for value in examples[argument]:
-                found[f"{name} {value}"] = reverse(name, kwargs={argument: value})
+            arguments = list(pattern.pattern.converters)
+            for values in itertools.product(*(examples[argument] for argument in arguments)):
+                found[f"{name} {values}"] = reverse(name, kwargs=dict(zip(arguments, values, strict=True)))
     return {name: path for name, path in found.items() if name.removeprefix("survivor:").split()[0] not in NO_PAGE}
 
 
