@@ -21,8 +21,10 @@ const SAME_PICTURE_BITS = 16;
 const ROUNDING = 1e-4;
 // Where a browser shows the frame before the one that is wanted, it is asked for moments this far on, doubled each time.
 const NUDGE_SECONDS = 1 / 120;
-// So long after a seek a frame that is new has been shown.
+// So long after a seek a frame that is new has been shown: a busy browser says that it is there before it shows it.
 const SHOWN_MS = 300;
+// The same where the old frame may well be right, as it is between two frames that follow fast.
+const STILL_MS = 60;
 // A seek that takes longer has come to nothing.
 const PATIENCE_MS = 30_000;
 
@@ -159,10 +161,12 @@ async function framesOf(video, { ask, signal, onProgress }) {
   const frames = [];
   const end = Math.min(video.duration, MAX_SECONDS);
   let begin = NaN;
+  let before = NaN;
   for (let place = 0; place === 0 || place / FRAMES_PER_SECOND < end; place += 1) {
     const due = place / FRAMES_PER_SECOND;
-    const { frame, at } = await frameFrom(video, Number.isNaN(begin) ? 0 : begin, due, signal);
+    const { frame, at } = await frameFrom(video, Number.isNaN(begin) ? 0 : begin, due, before, signal);
     if (Number.isNaN(begin)) begin = at;
+    before = at;
     const seconds = Math.max(0, at - begin);
     const { hex, quality } = await ask({ frame });
     signal.throwIfAborted();
@@ -179,13 +183,14 @@ async function framesOf(video, { ask, signal, onProgress }) {
  * @param {HTMLVideoElement} video
  * @param {number} begin when the first frame is shown
  * @param {number} due seconds after it
+ * @param {number} before when the frame began that was shown until now
  * @param {AbortSignal} signal
  */
-async function frameFrom(video, begin, due, signal) {
-  let shown = await frameAt(video, begin + due + ROUNDING, signal);
+async function frameFrom(video, begin, due, before, signal) {
+  let shown = await frameAt(video, begin + due + ROUNDING, { before, patience: SHOWN_MS, signal });
   for (let on = NUDGE_SECONDS; due && shown.at - begin + ROUNDING < due && on < 1 / FRAMES_PER_SECOND; on *= 2) {
     shown.frame.close();
-    shown = await frameAt(video, begin + due + on, signal);
+    shown = await frameAt(video, begin + due + on, { before: shown.at, patience: STILL_MS, signal });
   }
   return shown;
 }
@@ -193,17 +198,23 @@ async function frameFrom(video, begin, due, signal) {
 /**
  * @param {HTMLVideoElement} video
  * @param {number} seconds
- * @param {AbortSignal} signal
+ * @param {{before: number, patience: number, signal: AbortSignal}} how patience: ms for a frame that is not the one before
  * @returns {Promise<{frame: VideoFrame | ImageBitmap, at: number}>}
  */
-async function frameAt(video, seconds, signal) {
+async function frameAt(video, seconds, { before, patience, signal }) {
   // Without `rotation` a frame would not tell that it lies on its side; a bitmap is drawn as it is seen.
   if ("VideoFrame" in globalThis && "rotation" in VideoFrame.prototype) {
+    const shown = shownFrom(video, patience);
     await seek(video, seconds, signal);
-    const frame = new VideoFrame(video);
+    let frame = new VideoFrame(video);
+    if (frame.timestamp / 1e6 === before) {
+      frame.close();
+      await shown;
+      frame = new VideoFrame(video);
+    }
     return { frame, at: frame.timestamp / 1e6 };
   }
-  const shown = shownFrom(video);
+  const shown = shownFrom(video, SHOWN_MS);
   await seek(video, seconds, signal);
   const at = await shown;
   return { frame: await createImageBitmap(video), at };
@@ -212,11 +223,12 @@ async function frameAt(video, seconds, signal) {
 /**
  * When the next frame that is shown begins. Where the browser does not tell, or shows the same one still, the moment.
  * @param {HTMLVideoElement} video
+ * @param {number} patience ms after the seek
  * @returns {Promise<number>}
  */
-function shownFrom(video) {
+function shownFrom(video, patience) {
   return new Promise((resolve) => {
-    const late = () => setTimeout(() => resolve(video.currentTime), SHOWN_MS);
+    const late = () => setTimeout(() => resolve(video.currentTime), patience);
     video.addEventListener("seeked", late, { once: true });
     video.requestVideoFrameCallback?.((_now, { mediaTime }) => resolve(mediaTime));
   });
