@@ -1,5 +1,6 @@
 import contextlib
 import math
+import re
 import unicodedata
 
 import pytest
@@ -10,7 +11,7 @@ from amparo.core import vault
 from amparo.core.vault._code import WeakCodes, _least_bits
 from amparo.core.vault._words import WORDS, plain
 
-ANY_LANGUAGE = st.sampled_from(["en", "es", "fr", "it", "de", "sr-Latn", "sq"])
+ANY_LANGUAGE = st.sampled_from(["en", "es", "fr", "it", "de", "sr-Latn", "hr", "sq", "pt"])
 
 
 @pytest.mark.parametrize("language", vault.LANGUAGES)
@@ -25,8 +26,10 @@ def test_a_code_is_a_word_four_digits_and_seven_words_of_its_language(language):
     assert code.text == f"{code.locator} {' '.join(code.words)}"
 
 
-@pytest.mark.parametrize(("language", "list_of"), [("de", "en"), ("sr-Latn", "en"), ("es-MX", "es"), ("FR_ca", "fr")])
-def test_a_language_without_a_list_gets_the_english_words_and_says_so(language, list_of):
+@pytest.mark.parametrize(
+    ("language", "list_of"), [("de-AT", "de"), ("sr-Latn", "sr"), ("es-MX", "es"), ("FR_ca", "fr"), ("pt", "en")]
+)
+def test_a_language_has_its_own_words_or_the_english_ones_and_the_code_says_which(language, list_of):
     assert vault.new_code(language).language == list_of
 
 
@@ -35,6 +38,11 @@ def test_the_words_of_every_list_stay_2048_without_accents_so_a_code_holds_77_bi
         assert len({plain(word) for word in words}) == 2048, language
     assert vault.BITS == 7 * math.log2(2048) == 77
     assert vault.new_code("it").bits == 77
+
+
+def test_every_word_can_be_typed_on_a_keyboard_without_accents():
+    for language, words in WORDS.items():
+        assert [word for word in words if not re.fullmatch("[a-z]{3,10}", plain(word))] == [], language
 
 
 def test_a_shorter_word_list_is_refused():

@@ -33,7 +33,7 @@ def _least_bits(lists: dict[str, tuple[str, ...]]) -> float:
     if bits < LEAST_BITS:
         raise WeakCodes(
             f"seven words of the list {weakest!r} give {bits:.1f} bits, and {LEAST_BITS} are wanted: "
-            "install the pinned release of `mnemonic`"
+            "install the pinned release of `mnemonic`, and Amparo whole"
         )
     return bits
 
@@ -67,8 +67,8 @@ class TypedCode:
 def new_code(language: str) -> Code:
     """Draw a code from the operating system's randomness.
 
-    language: a BCP 47 tag; its first part chooses the list. Languages other than en, es, fr and it have no list of
-    2,048 words in `mnemonic` and get the English one for now; `Code.language` says which list it was.
+    language: a BCP 47 tag; its first part chooses the list. A language without one gets the English list;
+    `Code.language` says which it was.
     The locator (one word and four digits, about 20 million) is not unique by itself: the caller draws again.
     """
     wanted = re.split(r"[-_]", language.casefold())[0]
