@@ -63,9 +63,10 @@ unit: .venv/dev
 sqlite: .venv/dev
 	$(PYTEST) --durations=10
 
-# The engines in core know no database: everything else runs again on PostgreSQL.
+# Everything runs again on PostgreSQL but what asks no database: engines, the repository, how pages look, the wheel.
+WITHOUT_DATABASE = core house ui journeys/test_looks.py journeys/test_axe.py journeys/test_install.py
 postgresql: .venv/dev
-	$(BIN)/python scripts/with_postgres.py $(PYTEST) --ignore=tests/core --ignore=tests/house --durations=10
+	$(BIN)/python scripts/with_postgres.py $(PYTEST) $(WITHOUT_DATABASE:%=--ignore=tests/%) --durations=10
 
 bench: .venv-bench/done
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; .venv-bench/bin/python $$script || exit 1; done
