@@ -63,10 +63,12 @@ unit: .venv/dev
 sqlite: .venv/dev
 	$(PYTEST) --durations=10
 
-# Everything runs again on PostgreSQL but what asks no database: engines, the repository, how pages look, the wheel.
-WITHOUT_DATABASE = core house ui journeys/test_looks.py journeys/test_axe.py journeys/test_install.py
+# Everything runs again on PostgreSQL but what asks no database (engines, the repository, how pages look, the wheel, the
+# demo with its own SQLite) and journeys whose doors and actions have tests that run here.
+ONCE = core house ui locale $(addprefix journeys/,test_looks.py test_axe.py test_install.py test_demo.py test_her_page.py \
+	test_second_factor.py)
 postgresql: .venv/dev
-	$(BIN)/python scripts/with_postgres.py $(PYTEST) $(WITHOUT_DATABASE:%=--ignore=tests/%) --durations=10
+	$(BIN)/python scripts/with_postgres.py $(PYTEST) $(ONCE:%=--ignore=tests/%) --durations=10
 
 bench: .venv-bench/done
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; .venv-bench/bin/python $$script || exit 1; done
