@@ -57,8 +57,9 @@ contracts: .venv/dev
 migrations: .venv/dev
 	AMPARO_HOME=$$(mktemp -d) DJANGO_SETTINGS_MODULE=amparo.conf.settings $(BIN)/python -m django makemigrations --check --dry-run
 
+# The inner loop: without browsers and servers, and without the long work of killing workers at every statement.
 unit: .venv/dev
-	$(PYTEST) -m "not journey"
+	$(PYTEST) -m "not journey" --ignore-glob='tests/apps/*/test_killed_*'
 
 sqlite: .venv/dev
 	$(PYTEST) --durations=10
