@@ -25,6 +25,8 @@ const NUDGE_SECONDS = 1 / 120;
 const SHOWN_MS = 300;
 // The same where the old frame may well be right, as it is between two frames that follow fast.
 const STILL_MS = 60;
+// How often it is looked whether the new frame is there.
+const LOOK_MS = 5;
 // A seek that takes longer has come to nothing.
 const PATIENCE_MS = 30_000;
 
@@ -204,31 +206,54 @@ async function frameFrom(video, begin, due, before, signal) {
 async function frameAt(video, seconds, { before, patience, signal }) {
   // Without `rotation` a frame would not tell that it lies on its side; a bitmap is drawn as it is seen.
   if ("VideoFrame" in globalThis && "rotation" in VideoFrame.prototype) {
-    const shown = shownFrom(video, patience);
     await seek(video, seconds, signal);
-    let frame = new VideoFrame(video);
-    if (frame.timestamp / 1e6 === before) {
-      frame.close();
-      await shown;
-      frame = new VideoFrame(video);
-    }
-    return { frame, at: frame.timestamp / 1e6 };
+    return frameShown(video, { before, patience, signal });
   }
-  const shown = shownFrom(video, SHOWN_MS);
+  const shown = shownFrom(video);
   await seek(video, seconds, signal);
   const at = await shown;
   return { frame: await createImageBitmap(video), at };
 }
 
 /**
+ * The frame that is shown. A busy browser says that a seek is done before it shows anything, or while it shows the old
+ * frame still: so one that is not the frame before is looked for until patience ends.
+ * @param {HTMLVideoElement} video
+ * @param {{before: number, patience: number, signal: AbortSignal}} how
+ * @returns {Promise<{frame: VideoFrame, at: number}>}
+ */
+async function frameShown(video, { before, patience, signal }) {
+  const sought = performance.now();
+  for (;;) {
+    const waited = performance.now() - sought;
+    const frame = frameNow(video);
+    const at = frame ? frame.timestamp / 1e6 : before;
+    if (frame && (at !== before || waited > patience)) return { frame, at };
+    frame?.close();
+    if (waited > PATIENCE_MS) throw new Refused("damaged", "the video shows no picture: choose another copy");
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    signal.throwIfAborted();
+  }
+}
+
+/** @param {HTMLVideoElement} video whose frame may not be there yet */
+function frameNow(video) {
+  try {
+    return new VideoFrame(video);
+  } catch (error) {
+    if (/** @type {DOMException} */ (error).name === "InvalidStateError") return undefined;
+    throw error;
+  }
+}
+
+/**
  * When the next frame that is shown begins. Where the browser does not tell, or shows the same one still, the moment.
  * @param {HTMLVideoElement} video
- * @param {number} patience ms after the seek
  * @returns {Promise<number>}
  */
-function shownFrom(video, patience) {
+function shownFrom(video) {
   return new Promise((resolve) => {
-    const late = () => setTimeout(() => resolve(video.currentTime), patience);
+    const late = () => setTimeout(() => resolve(video.currentTime), SHOWN_MS);
     video.addEventListener("seeked", late, { once: true });
     video.requestVideoFrameCallback?.((_now, { mediaTime }) => resolve(mediaTime));
   });
