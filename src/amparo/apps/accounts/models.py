@@ -1,7 +1,7 @@
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.core.validators import RegexValidator
+from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.db.models import Q
 
@@ -11,6 +11,8 @@ from amparo.core.vault import HolderKey
 HANDLE = RegexValidator(
     r"^[a-z][a-z0-9-]{1,38}$", "Use 2 to 39 lower-case letters, digits and hyphens, a letter first."
 )
+
+WEB = URLValidator(schemes=["https", "http"], message="Write the whole address, such as https://example.org/terms.")
 
 
 class Organisation(models.Model):
@@ -24,6 +26,14 @@ class Organisation(models.Model):
     kind = models.CharField(max_length=12, choices=Kind.choices)
     # The role mailbox that notices are signed with: an address of the organisation, never of a person.
     mailbox = models.EmailField(blank=True)
+    # What a platform's statements of reasons name (DSA Art. 17): the clause of its terms as its readers find it, where
+    # the terms and the complaint form are, and the language of who asks for none. "" = not told yet.
+    terms_clause = models.CharField(max_length=200, blank=True)
+    terms_url = models.CharField(max_length=300, blank=True, validators=[WEB])
+    complaint_url = models.CharField(max_length=300, blank=True, validators=[WEB])
+    language = models.CharField(max_length=10, blank=True)
+    # Art. 19 exempts micro and small enterprises from out-of-court settlement: their statements do not offer it.
+    out_of_court = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     # The public half of the recovery key, and since when. The private half is on paper, cut in three (core.vault).
     recovery_public = models.BinaryField(max_length=32, null=True, blank=True)
