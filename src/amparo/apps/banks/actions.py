@@ -7,10 +7,11 @@ from django.db import transaction
 from amparo.apps.accounts.models import Organisation
 from amparo.apps.banks import index
 from amparo.apps.banks.models import Bank, Change, Entry, Frame, Subscription
-from amparo.apps.banks.sealing import blind_md5, seal_entry, seal_frame
+from amparo.apps.banks.sealing import blind_md5, seal_entry, seal_frame, seal_stronger
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Actor, Event
 from amparo.core.fingerprint import VIDEO_ALGORITHM, ImageFingerprint, VideoFingerprint
+from amparo.core.fingerprint.strong import StrongRecord
 
 # Frames written at a time: SQLite takes so many values in one statement.
 BATCH = 150
@@ -49,12 +50,17 @@ def unsubscribe(*, bank: Bank, organisation: Organisation, by: Actor, now: datet
 
 
 @transaction.atomic
-def add_entry(*, bank: Bank, fingerprint: ImageFingerprint, by: Actor, now: datetime) -> Entry:
-    """Put a picture's fingerprint into a bank. It counts in the next search of every process."""
+def add_entry(
+    *, bank: Bank, fingerprint: ImageFingerprint, stronger: StrongRecord | None = None, by: Actor, now: datetime
+) -> Entry:
+    """Put a picture's fingerprint into a bank. It counts in the next search of every process.
+
+    stronger: its record of the stronger tier, where whoever answers for the picture chose to give it.
+    """
     if fingerprint.algorithm != bank.algorithm:
         raise WrongAlgorithm(f"this bank holds {bank.algorithm}, but the fingerprint is {fingerprint.algorithm}")
     entry = Entry(bank=bank, quality=fingerprint.quality, added_at=now, added_by=by.handle)
-    _write(entry, fingerprint.code)
+    _write(entry, fingerprint.code, stronger)
     return _announced(entry, by)
 
 
@@ -95,12 +101,13 @@ def add_video(*, bank: Bank, fingerprint: VideoFingerprint, by: Actor, now: date
     return _announced(entry, by)
 
 
-def _write(entry: Entry, content: bytes) -> None:
+def _write(entry: Entry, content: bytes, stronger: StrongRecord | None = None) -> None:
     """The row, with its content sealed. Its number is part of the seal, so it is drawn first."""
     entry.sealed = b""
     entry.save(force_insert=True)
     entry.sealed = seal_entry(content, row=entry.pk)
-    entry.save(update_fields=["sealed"])
+    entry.sealed_stronger = seal_stronger(stronger, row=entry.pk) if stronger else None
+    entry.save(update_fields=["sealed", "sealed_stronger"])
 
 
 def _announced(entry: Entry, by: Actor) -> Entry:
@@ -116,9 +123,9 @@ def withdraw_entry(*, entry: Entry, reason: str, by: Actor, now: datetime) -> No
     entry = Entry.objects.select_for_update().get(pk=entry.pk)
     if entry.withdrawn_at is not None:
         return
-    entry.sealed = entry.blind_md5 = None
+    entry.sealed = entry.sealed_stronger = entry.blind_md5 = None
     entry.withdrawn_at, entry.withdrawn_by, entry.reason = now, by.handle, reason
-    entry.save(update_fields=["sealed", "blind_md5", "withdrawn_at", "withdrawn_by", "reason"])
+    entry.save(update_fields=["sealed", "sealed_stronger", "blind_md5", "withdrawn_at", "withdrawn_by", "reason"])
     entry.frames.update(sealed=None)
     event = record(Event.Kind.ENTRY_WITHDRAWN, entry, by=by, at=now, reason=reason)
     Change.objects.create(seq=event.seq, entry=entry, kind=Change.Kind.WITHDRAWN, at=now)

@@ -2,7 +2,8 @@ from django.db import models
 from django.db.models import Q
 
 from amparo.apps.accounts.models import HANDLE, Organisation
-from amparo.apps.banks.sealing import open_entry, open_frame
+from amparo.apps.banks.sealing import open_entry, open_frame, open_stronger
+from amparo.core.fingerprint.strong import StrongRecord
 
 # A frame's number in the index: far above those of entries, which count up from 1.
 FRAME_IDS = 2**62
@@ -66,6 +67,8 @@ class Entry(models.Model):
     # Of a picture the code (32 bytes), of a video the MD5 and SHA-256 of its file (16 and 32), sealed by sealing.py.
     # Empty for the moment between the row's first writing and its sealing, which are one transaction.
     sealed = models.BinaryField(null=True)
+    # Of a picture whose owner chose it, the record of the stronger tier, sealed for a purpose of its own.
+    sealed_stronger = models.BinaryField(null=True)
     # Of a video, of its best frame.
     quality = models.PositiveSmallIntegerField()
     # A video's file is found by this: sealing.blind_md5.
@@ -91,6 +94,10 @@ class Entry(models.Model):
                 | Q(kind="video", seconds__isnull=False) & ~Q(ended=""),
                 name="banks_a_video_tells_its_length",
             ),
+            models.CheckConstraint(
+                condition=Q(sealed_stronger__isnull=True) | Q(kind="picture", withdrawn_at__isnull=True),
+                name="banks_stronger_record_of_a_live_picture_alone",
+            ),
             models.CheckConstraint(condition=Q(quality__lte=100), name="banks_quality_0_to_100"),
         ]
 
@@ -103,6 +110,11 @@ class Entry(models.Model):
         if self.kind != self.Kind.PICTURE or not self.sealed:
             return None
         return open_entry(self.sealed, row=self.pk)
+
+    @property
+    def stronger(self) -> StrongRecord | None:
+        """The record of the stronger tier, opened; None where there is none. Never for a feed, an answer or a log."""
+        return open_stronger(self.sealed_stronger, row=self.pk) if self.sealed_stronger else None
 
     @property
     def md5(self) -> bytes | None:

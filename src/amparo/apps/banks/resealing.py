@@ -4,7 +4,17 @@ from django.db import transaction
 
 from amparo.apps.accounts.instance import records
 from amparo.apps.banks.models import Entry, Frame
-from amparo.apps.banks.sealing import PURPOSE, blind_md5, open_entry, open_frame, seal_entry, seal_frame
+from amparo.apps.banks.sealing import (
+    PURPOSE,
+    PURPOSE_STRONGER,
+    blind_md5,
+    open_entry,
+    open_frame,
+    open_stronger,
+    seal_entry,
+    seal_frame,
+    seal_stronger,
+)
 from amparo.core.vault import needs_reseal
 
 # Rows of one transaction.
@@ -12,11 +22,11 @@ BATCH = 500
 
 
 def reseal() -> int:
-    """Seal every entry and frame under the newest instance key. Returns how many were under an older one.
+    """Seal every entry, stronger record and frame under the newest instance key. Returns how many were older.
 
     Broken off, it goes on where it was. Raises core.vault's CannotOpen where a row's key is not at hand.
     """
-    return _entries() + _frames()
+    return _entries() + _stronger() + _frames()
 
 
 def _entries() -> int:
@@ -32,6 +42,21 @@ def _entries() -> int:
                 if entry.kind == Entry.Kind.VIDEO:
                     entry.blind_md5 = blind_md5(content[:16])
             Entry.objects.bulk_update(old, ["sealed", "blind_md5"], batch_size=100)
+        done, after = done + len(old), numbers[-1]
+    return done
+
+
+def _stronger() -> int:
+    key, done, after = records(PURPOSE_STRONGER), 0, 0
+    live = Entry.objects.filter(sealed_stronger__isnull=False).order_by("pk")
+    while numbers := list(live.filter(pk__gt=after).values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            rows = live.select_for_update().filter(pk__in=numbers)
+            old = [entry for entry in rows if needs_reseal(key, entry.sealed_stronger or b"")]
+            for entry in old:
+                record = open_stronger(entry.sealed_stronger or b"", row=entry.pk)
+                entry.sealed_stronger = seal_stronger(record, row=entry.pk)
+            Entry.objects.bulk_update(old, ["sealed_stronger"], batch_size=100)
         done, after = done + len(old), numbers[-1]
     return done
 

@@ -6,9 +6,12 @@ import hmac
 from django.conf import settings
 
 from amparo.apps.accounts.instance import records
+from amparo.core.fingerprint.strong import StrongRecord
 from amparo.core.vault import Sealed, index_key, open_record, seal_record
 
 PURPOSE = "banks"
+# Its own: whoever got the subkey that opens codes opens no record of the stronger tier, which tells more of a picture.
+PURPOSE_STRONGER = "banks-stronger"
 
 
 def seal_entry(content: bytes, *, row: int) -> bytes:
@@ -19,6 +22,18 @@ def seal_entry(content: bytes, *, row: int) -> bytes:
 def open_entry(sealed: Sealed, *, row: int) -> bytes:
     """Raises core.vault's CannotOpen, WrongVersion: the instance's key is not the one that it was sealed under."""
     return open_record(records(PURPOSE), sealed, model="banks.entry", field="sealed", row=row)
+
+
+def seal_stronger(record: StrongRecord, *, row: int) -> bytes:
+    """A picture's record of the stronger tier. All records are of one length then, whatever their number of points."""
+    content = record.to_bytes()
+    return seal_record(records(PURPOSE_STRONGER), content, model="banks.entry", field="sealed_stronger", row=row)
+
+
+def open_stronger(sealed: Sealed, *, row: int) -> StrongRecord:
+    """Errors as `open_entry`."""
+    content = open_record(records(PURPOSE_STRONGER), sealed, model="banks.entry", field="sealed_stronger", row=row)
+    return StrongRecord.from_bytes(content)
 
 
 def seal_frame(code: bytes, *, entry: int, number: int) -> bytes:
