@@ -9,7 +9,10 @@ from amparo.core.vault import RecordKey, index_key, record_key
 
 @cache
 def records(purpose: str) -> RecordKey:
-    """The key of one purpose: "banks", "banks-stronger", "outbox", "checker", "doors", "index", "factors". Made once a process."""
+    """The key of one purpose: "banks", "banks-stronger", "outbox", "checker", "doors", "index", "factors".
+
+    Made once a process.
+    """
     return record_key(purpose, *settings.INSTANCE_KEYS)
 
 
