@@ -29,8 +29,8 @@ class Organisation(models.Model):
     # What a platform's statements of reasons name (DSA Art. 17): the clause of its terms as its readers find it, where
     # the terms and the complaint form are, and the language of who asks for none. "" = not told yet.
     terms_clause = models.CharField(max_length=200, blank=True)
-    terms_url = models.CharField(max_length=300, blank=True, validators=[WEB])
-    complaint_url = models.CharField(max_length=300, blank=True, validators=[WEB])
+    terms_url = models.CharField(max_length=200, blank=True, validators=[WEB])
+    complaint_url = models.CharField(max_length=200, blank=True, validators=[WEB])
     language = models.CharField(max_length=10, blank=True)
     # Art. 19 exempts micro and small enterprises from out-of-court settlement: their statements do not offer it.
     out_of_court = models.BooleanField(default=True)

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='organisation',
             name='complaint_url',
-            field=models.CharField(blank=True, max_length=300, validators=[django.core.validators.URLValidator(message='Write the whole address, such as https://example.org/terms.', schemes=['https', 'http'])]),
+            field=models.CharField(blank=True, max_length=200, validators=[django.core.validators.URLValidator(message='Write the whole address, such as https://example.org/terms.', schemes=['https', 'http'])]),
         ),
         migrations.AddField(
             model_name='organisation',
@@ -34,6 +34,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='organisation',
             name='terms_url',
-            field=models.CharField(blank=True, max_length=300, validators=[django.core.validators.URLValidator(message='Write the whole address, such as https://example.org/terms.', schemes=['https', 'http'])]),
+            field=models.CharField(blank=True, max_length=200, validators=[django.core.validators.URLValidator(message='Write the whole address, such as https://example.org/terms.', schemes=['https', 'http'])]),
         ),
     ]
