@@ -29,6 +29,7 @@ COMPARED = {
     "uncovered": "the picture without what stands still on it, such as a logo",
     "as given": "the fingerprint as it was sent",
     SAME_FILE: "the file itself, bit for bit",
+    "stronger": "small points within the picture, which may be cropped, turned or covered in part",
 }
 
 
