@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import amparo
-from amparo.core.fingerprint import hash_image
+from amparo.core.fingerprint import hash_image, strong
 from tests.core.fingerprint.test_vectors import FOLDER, VECTORS
 
 pytestmark = pytest.mark.journey
@@ -33,6 +33,7 @@ PAGE_JS = b"""
 const output = document.querySelector("output");
 const worker = new Worker(new URLSearchParams(location.search).get("worker"), { type: "module" });
 const files = new Map();
+window.worker = worker;
 window.answers = {};
 window.shares = {};
 worker.addEventListener("message", ({ data }) => {
@@ -182,6 +183,31 @@ def test_a_large_photograph_is_read_in_strips_with_progress(page, photos, tmp_pa
     assert len(shares) == 3
     assert shares == sorted(shares)
     assert shares[-1] == 1
+
+
+STRENGTHEN = """() => new Promise((resolve) => {
+  const [stronger] = document.querySelector("input").files;
+  window.worker.addEventListener("message", ({ data }) => {
+    if (data.id === -1 && data.kind !== "progress") resolve(data);
+  });
+  window.worker.postMessage({ id: -1, stronger });
+})"""
+
+
+def test_the_stronger_fingerprint_is_made_where_it_is_asked_for_offline_and_without_a_request(page, site, photos):
+    page.context.set_offline(True)
+    asked_before = len(site.asked)
+    for name in ("coffee.png", "rocket.jpg"):
+        page.set_input_files("input", photos / name)
+        answer = page.evaluate(STRENGTHEN)
+        assert (answer["kind"], answer["algorithm"]) == ("done", strong.STRONG_ALGORITHM)
+        record = strong.StrongRecord.from_bytes(bytes.fromhex(answer["record"]))
+        # docs/strong.md: the same points but for rounding; the record's own test counts them.
+        assert len(set(record.codes.tolist()) & set(strong.record(photos / name).codes.tolist())) >= 24
+    page.set_input_files("input", photos / "clock_motion.png")
+    refused = page.evaluate(STRENGTHEN)
+    assert (refused["kind"], refused["reason"]) == ("refused", "too-plain")
+    assert len(site.asked) == asked_before
 
 
 def test_what_cannot_be_fingerprinted_is_refused_with_a_reason(page, tmp_path):

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * A file to 512 x 512 grey, on the device: by the browser's own decoder, native size, colours as stored, upright.
- * Where the browser has no decoder (HEIC) or hides the pixels behind noise, decoders in JavaScript do it. Nothing here
- * can reach the network, but for the HEIC decoder, which comes from where this module came from.
+ * A file to its pixels, and these to 512 x 512 grey, on the device: by the browser's own decoder, native size, colours
+ * as stored, upright. Where the browser has no decoder (HEIC) or hides the pixels behind noise, decoders in JavaScript
+ * do it. Nothing here can reach the network, but for the HEIC decoder, which comes from where this module came from.
  */
 
 import { Grey512, MAX_SIDE, MIN_SIDE, SIDE } from "./grey-512.js";
@@ -14,6 +14,10 @@ import { Refused } from "./refused.js";
 import { turnSquare } from "./upright.js";
 
 /** @typedef {import("./read-back.js").ReadBack} ReadBack */
+/**
+ * What takes a picture's rows from the top; `taken` counts them.
+ * @typedef {{taken: number, add: (rgba: Uint8ClampedArray | Uint8Array) => void}} Taker
+ */
 
 // The same bounds as the server's; a canvas could not hold more anyway.
 const MAX_PIXELS = 200_000_000;
@@ -40,6 +44,20 @@ export async function prepare() {
  * @throws {Refused}
  */
 export async function greyOfFile(file, onProgress = () => {}) {
+  const { taker, orientation } = await rowsOfFile(file, (width, height) => new Grey512(width, height), onProgress);
+  return turnSquare(taker.finish(), SIDE, orientation);
+}
+
+/**
+ * Hands the rows of a file's picture to a taker, and says how what it took is to be turned (EXIF, 1..8).
+ * @template {Taker} T
+ * @param {Blob} file
+ * @param {(width: number, height: number) => T} begin makes the taker
+ * @param {(share: number) => void} [onProgress] called with 0..1
+ * @returns {Promise<{taker: T, orientation: number}>}
+ * @throws {Refused}
+ */
+export async function rowsOfFile(file, begin, onProgress = () => {}) {
   requireBrowser();
   if (file.size > MAX_BYTES) {
     throw new Refused("too-large", `the file has more than ${MAX_BYTES} bytes: choose a smaller copy`);
@@ -48,9 +66,9 @@ export async function greyOfFile(file, onProgress = () => {}) {
   if (kind === null) throw new Refused("not-a-picture", "this is no picture of a kind we read: choose a JPEG or PNG");
   const way = await honestReadBack();
   const bitmap = way && (await decode(file, kind));
-  if (!way || !bitmap) return greyBySpare(file, kind, onProgress);
+  if (!way || !bitmap) return rowsBySpare(file, kind, begin, onProgress);
   try {
-    return await greyOfBitmap(bitmap, way, onProgress);
+    return { taker: await rowsOfBitmap(bitmap, way, begin, onProgress), orientation: 1 };
   } finally {
     bitmap.close();
   }
@@ -97,11 +115,13 @@ async function decode(file, kind) {
 
 /**
  * By decoders in JavaScript.
+ * @template {Taker} T
  * @param {Blob} file
  * @param {string} kind
+ * @param {(width: number, height: number) => T} begin
  * @param {(share: number) => void} onProgress
  */
-async function greyBySpare(file, kind, onProgress) {
+async function rowsBySpare(file, kind, begin, onProgress) {
   if (kind === "TIFF") throw new Refused("kind-not-read", "browsers read no TIFF: save the picture as JPEG");
   const spare = { JPEG: decodeJpeg, PNG: decodePng, HEIC: decodeHeic }[kind];
   if (!spare) {
@@ -112,12 +132,12 @@ async function greyBySpare(file, kind, onProgress) {
   }
   const { rgba, width, height, orientation } = await spare(new Uint8Array(await file.arrayBuffer()), requireSize);
   requireSize(width, height);
-  const grey = new Grey512(width, height);
+  const taker = begin(width, height);
   for (let top = 0; top < height; top += ROWS_AT_ONCE) {
-    grey.add(rgba.subarray(top * width * 4, Math.min(height, top + ROWS_AT_ONCE) * width * 4));
-    onProgress(grey.taken / height);
+    taker.add(rgba.subarray(top * width * 4, Math.min(height, top + ROWS_AT_ONCE) * width * 4));
+    onProgress(taker.taken / height);
   }
-  return turnSquare(grey.finish(), SIDE, orientation);
+  return { taker, orientation };
 }
 
 /**
@@ -137,15 +157,25 @@ function requireSize(width, height) {
 /**
  * @param {import("./read-back.js").Decoded} decoded
  * @param {ReadBack} way
+ */
+export async function greyOfBitmap(decoded, way) {
+  return (await rowsOfBitmap(decoded, way, (width, height) => new Grey512(width, height), () => {})).finish();
+}
+
+/**
+ * @template {Taker} T
+ * @param {import("./read-back.js").Decoded} decoded
+ * @param {ReadBack} way
+ * @param {(width: number, height: number) => T} begin
  * @param {(share: number) => void} onProgress
  */
-export async function greyOfBitmap(decoded, way, onProgress = () => {}) {
+async function rowsOfBitmap(decoded, way, begin, onProgress) {
   const { width, height } = sizeOf(decoded);
   requireSize(width, height);
-  const grey = new Grey512(width, height);
+  const taker = begin(width, height);
   for await (const rgba of way(decoded)) {
-    grey.add(rgba);
-    onProgress(grey.taken / height);
+    taker.add(rgba);
+    onProgress(taker.taken / height);
   }
-  return grey.finish();
+  return taker;
 }

@@ -82,12 +82,8 @@ export class Grey512 {
    * @param {number} start
    */
   #weigh(rgba, start) {
-    const { luminance, width } = this;
-    for (let x = 0, at = start; x < width; x += 1, at += 4) {
-      const alpha = rgba[at + 3];
-      const own = 299 * rgba[at] + 587 * rgba[at + 1] + 114 * rgba[at + 2];
-      luminance[x] = alpha === 255 ? own : onWhite(rgba[at], rgba[at + 1], rgba[at + 2], alpha);
-    }
+    const { luminance: weighed, width } = this;
+    for (let x = 0, at = start; x < width; x += 1, at += 4) weighed[x] = luminance(rgba, at);
   }
 
   /** The row's luminance, summed under each of the 512 targets. */
@@ -122,6 +118,17 @@ export class Grey512 {
       for (let x = 0, at = target * SIDE; x < SIDE; x += 1, at += 1) sums[at] += across[x] * shared;
     }
   }
+}
+
+/**
+ * Luminance in thousandths of the pixel that begins at `at`, laid on white (ITU-R BT.601).
+ * @param {Uint8ClampedArray | Uint8Array} rgba
+ * @param {number} at
+ */
+export function luminance(rgba, at) {
+  const alpha = rgba[at + 3];
+  if (alpha !== 255) return onWhite(rgba[at], rgba[at + 1], rgba[at + 2], alpha);
+  return 299 * rgba[at] + 587 * rgba[at + 1] + 114 * rgba[at + 2];
 }
 
 /**

@@ -61,16 +61,31 @@ export function orientationOfTiff(tiff) {
  * @returns {Uint8Array}
  */
 export function turnSquare(square, side, orientation) {
-  if (orientation === 1) return square;
-  const last = side - 1;
-  const turned = new Uint8Array(square.length);
-  for (let y = 0; y < side; y += 1) {
-    for (let x = 0; x < side; x += 1) {
+  return turned(square, side, side, orientation).pixels;
+}
+
+/**
+ * Pixels as they are seen.
+ * @template {Uint8Array | Float32Array} T
+ * @param {T} pixels one value a pixel, as stored
+ * @param {number} width as stored
+ * @param {number} height as stored
+ * @param {number} orientation 1..8
+ * @returns {{pixels: T, width: number, height: number}}
+ */
+export function turned(pixels, width, height, orientation) {
+  if (orientation === 1) return { pixels, width, height };
+  const sideways = orientation >= 5;
+  const seen = { width: sideways ? height : width, height: sideways ? width : height };
+  const [right, bottom] = [width - 1, height - 1];
+  const out = pixels.slice();
+  for (let y = 0; y < seen.height; y += 1) {
+    for (let x = 0; x < seen.width; x += 1) {
       // Where the pixel that is seen at (x, y) is stored: EXIF 2.32, tag Orientation.
-      const row = [y, y, last - y, last - y, x, last - x, last - x, x][orientation - 1];
-      const column = [x, last - x, last - x, x, y, y, last - y, last - y][orientation - 1];
-      turned[y * side + x] = square[row * side + column];
+      const row = [y, y, bottom - y, bottom - y, x, bottom - x, bottom - x, x][orientation - 1];
+      const column = [x, right - x, right - x, x, y, y, right - y, right - y][orientation - 1];
+      out[y * seen.width + x] = pixels[row * width + column];
     }
   }
-  return turned;
+  return { pixels: /** @type {T} */ (out), ...seen };
 }
