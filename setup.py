@@ -46,7 +46,17 @@ pictures = Extension(
     optional=True,
 )
 
+points = Extension(
+    "amparo.core.fingerprint.strong._kernel",
+    sources=[f"{PICTURES}/strong/_{name}.c" for name in ("kernel", "near")],
+    depends=[f"{PICTURES}/strong/_strong.h"],
+    # Rounded one by one, as numpy rounds.
+    extra_compile_args=["-std=c11", "-O3", "-fvisibility=hidden", "-ffp-contract=off"],
+    py_limited_api=True,
+    optional=True,
+)
+
 setup(
-    ext_modules=[kernel, pictures] if sys.byteorder == "little" else [pictures],
+    ext_modules=[kernel, pictures, points] if sys.byteorder == "little" else [pictures, points],
     cmdclass={"bdist_wheel": StableWheel},
 )

@@ -5,7 +5,9 @@ holds the picture where enough of them lie in it as they do in the record. No we
 her choice; sealed, never exported (docs/strong.md: what it finds, what it costs, what it gives away).
 """
 
+from amparo.core.fingerprint.strong._engine import engine
 from amparo.core.fingerprint.strong._find import ENOUGH_INLIERS, StrongBank, StrongMatch, find, gather
+from amparo.core.fingerprint.strong._index import PointIndex
 from amparo.core.fingerprint.strong._record import (
     FEWEST_POINTS,
     STRONG_ALGORITHM,
@@ -19,9 +21,11 @@ __all__ = [
     "FEWEST_POINTS",
     "STRONG_ALGORITHM",
     "BadStrongRecord",
+    "PointIndex",
     "StrongBank",
     "StrongMatch",
     "StrongRecord",
+    "engine",
     "find",
     "gather",
     "record",

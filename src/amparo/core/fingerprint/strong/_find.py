@@ -1,7 +1,8 @@
 """Uploads against records: equal points by their bits, then geometry."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,16 @@ class StrongMatch:
     inliers: int
     mirrored: bool
     negative: bool
+
+
+class Way(NamedTuple):
+    """One way in which a picture may lie in an upload."""
+
+    mirrored: bool
+    negative: bool
+
+
+WAYS = (Way(False, False), Way(False, True), Way(True, False), Way(True, True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,29 +123,34 @@ def upload_points(levels: npt.NDArray[np.float32]) -> UploadPoints:
 
 def candidates(points: UploadPoints, bank: StrongBank, *, within: int) -> list[StrongMatch]:
     """All records with at least four points that agree, the most first."""
+    return surest(match for way in WAYS for match in _one_way(points, bank, way, within=within))
+
+
+def surest(matches: Iterable[StrongMatch]) -> list[StrongMatch]:
+    """Of each record the match with the most points, the first of equals; the surest record first."""
     best: dict[int, StrongMatch] = {}
-    for mirrored in (False, True):
-        for negative in (False, True):
-            for match in _one_way(points, bank, mirrored=mirrored, negative=negative, within=within):
-                if match.inliers > (best[match.record].inliers if match.record in best else 0):
-                    best[match.record] = match
+    for match in matches:
+        if match.inliers > (best[match.record].inliers if match.record in best else 0):
+            best[match.record] = match
     return sorted(best.values(), key=lambda match: (-match.inliers, match.record))
 
 
-def _one_way(
-    points: UploadPoints, bank: StrongBank, *, mirrored: bool, negative: bool, within: int
-) -> Iterator[StrongMatch]:
-    bits = bank.recipe.bits
-    codes = lowest(points.codes, bits=bits) ^ mask(mirrored=mirrored, negative=negative, bits=bits)
-    geometry = _as_registered(points.geometry, mirrored=mirrored, negative=negative)
+def _one_way(points: UploadPoints, bank: StrongBank, way: Way, *, within: int) -> Iterator[StrongMatch]:
+    codes, geometry = read_as(points, way, bits=bank.recipe.bits)
     rows, places, apart = near_codes(codes.astype(bank.codes.dtype), bank.codes, within=within)
     owners = bank.owners[places]
     here, there = geometry[rows], bank.geometry[places]
-    for owner in np.flatnonzero(_votes(here, there, owners, bank.size) >= MIN_VOTES):
+    for owner in np.flatnonzero(votes(here, there, owners, bank.size) >= MIN_VOTES):
         mine = np.flatnonzero(owners == owner)
         count = inliers(Matches(here[mine], there[mine], apart[mine]))
         if count:
-            yield StrongMatch(record=int(owner), inliers=count, mirrored=mirrored, negative=negative)
+            yield StrongMatch(int(owner), count, way.mirrored, way.negative)
+
+
+def read_as(points: UploadPoints, way: Way, *, bits: int) -> tuple[UInt64, Float64]:
+    """Codes and geometry of an upload as they would be, were it not mirrored or no negative."""
+    codes = lowest(points.codes, bits=bits) ^ mask(mirrored=way.mirrored, negative=way.negative, bits=bits)
+    return codes, _as_registered(points.geometry, mirrored=way.mirrored, negative=way.negative)
 
 
 def _as_registered(geometry: Float64, *, mirrored: bool, negative: bool) -> Float64:
@@ -161,10 +177,10 @@ def near_codes(
     return rows, places, apart
 
 
-def _votes(here: Float64, there: Float64, owners: Int64, size: int) -> Int64:
+def votes(here: Float64, there: Float64, owners: Int64, size: int) -> Int64:
     """For each record the most of its matches that agree roughly in turn and scale."""
     turn = (here[:, 3] - there[:, 3]) * (TURN_BINS / (2 * np.pi))
-    octave = np.log2(here[:, 2] / there[:, 2]) * BINS_AN_OCTAVE
+    octave = (np.log2(here[:, 2]) - np.log2(there[:, 2])) * BINS_AN_OCTAVE
     most = np.zeros(size, dtype=np.int64)
     for half_turn in (0, 0.5):
         for half_octave in (0, 0.5):

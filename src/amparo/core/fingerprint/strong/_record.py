@@ -94,10 +94,7 @@ class StrongRecord:
 
     def geometry(self) -> Float64:
         """(n, 4): x, y, scale as shares of the long side, and angle in radians."""
-        recipe = self.recipe
-        places = (self.places + 0.5) / 2**recipe.place_bits
-        scales = 2 ** (FINEST + self.scales / 2)
-        return np.column_stack([places, scales, self.angles * (2 * np.pi / 2**recipe.angle_bits)])
+        return geometry_of(self.places, self.angles, self.scales, recipe=self.recipe)
 
     def to_bytes(self) -> bytes:
         """The record as bytes: magic and version, number of points, then 52 bits a point, filled up with zeros."""
@@ -127,6 +124,13 @@ class StrongRecord:
         return np.column_stack(
             [self.codes, self.places.astype(np.uint64), self.angles.astype(np.uint64), self.scales.astype(np.uint64)]
         )
+
+
+def geometry_of(places: Int64, angles: Int64, scales: Int64, *, recipe: Recipe = STANDARD) -> Float64:
+    """(n, 4): x, y, scale as shares of the long side, and angle in radians, of points as a record holds them."""
+    steps = 2 ** (FINEST + np.arange(2**recipe.scale_bits) / 2)
+    turns = angles * (2 * np.pi / 2**recipe.angle_bits)
+    return np.column_stack([(places + 0.5) / 2**recipe.place_bits, steps[scales], turns])
 
 
 def record(source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> StrongRecord:
