@@ -106,6 +106,20 @@ def test_every_engine_reads_every_kind_of_file_alike(photos):
             assert pdq_of_rows(picture.strip, **size, engine=name) == plain
 
 
+def test_a_large_jpeg_decoded_to_memory_of_our_own_has_the_pixels_that_pillow_gives(photos):
+    coffee = Image.open(photos / "coffee.png").convert("RGB").resize((2201, 2003))
+    for mode in ("RGB", "L", "CMYK"):
+        file = BytesIO()
+        coffee.convert(mode).save(file, "JPEG")
+        for content in (file.getvalue(), file.getvalue()[: len(file.getvalue()) // 2]):
+            picture = open_picture(content, partial=True)
+            sound = Image.open(BytesIO(content + b"\xff\xd9"))
+            assert np.array_equal(np.asarray(picture.image), np.asarray(sound))
+            expected = grey_512_of_rows(open_picture(sound).rows, width=2201, height=2003, engine="numpy")
+            for name in engines():
+                assert np.array_equal(grey_512_of_rows(picture.strip, width=2201, height=2003, engine=name), expected)
+
+
 def test_every_colour_under_every_transparency_is_laid_on_white_alike():
     colour, alpha = np.meshgrid(np.arange(256), np.arange(256))
     rgba = np.stack([colour, 255 - colour, colour[::-1], alpha], axis=-1).astype(np.uint8)
@@ -165,7 +179,12 @@ def refusals():
     yield "in one piece", lambda: KERNEL.feed(begun, grey, "real")
     yield "no such kind", lambda: KERNEL.feed(begun, grey, "sepia")
     yield "pair", lambda: KERNEL.feed(begun, (), "grey")
-    yield "no rows of pixels", lambda: KERNEL.feed(begun, Image.new("L", (20, 3)).__arrow_c_array__(), "rgbx")
+    pair = Image.new("L", (20, 3)).__arrow_c_array__()
+    yield "no rows of pixels", lambda: KERNEL.feed(begun, (*pair, 0, 3), "rgbx")
+    yield "no such rows", lambda: KERNEL.feed(begun, (*pair, 0, 4), "grey")
+    yield "no such rows", lambda: KERNEL.feed(begun, (*pair, -1, 3), "grey")
+    yield "no such rows", lambda: KERNEL.feed(begun, (*pair, 2, 1), "grey")
+    yield "no rows of pixels", lambda: KERNEL.large_pages(pair[1], 4)
     yield "as the picture has", lambda: KERNEL.feed(begun, np.zeros((17, 20), dtype=np.uint8), "grey")
     KERNEL.feed(begun, grey[:3], "grey")
     yield "multiples of 8", lambda: KERNEL.feed(begun, grey[3:], "grey")

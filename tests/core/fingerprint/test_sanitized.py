@@ -53,9 +53,11 @@ for engine in kernel.engines():
         codes, qualities = kernel.square(random.integers(0, 256, (2, 512, 512), dtype=np.uint8), turns, engine)
         assert len(codes) == 64 * turns and len(qualities) == 2 * turns
     for mode, kind in (("L", "grey"), ("RGB", "rgbx"), ("RGBA", "rgba")):
-        pair = Image.new(mode, (20, 16)).__arrow_c_array__()
-        kernel.feed(kernel.begin(20, 16, engine), pair, kind)
-        kernel.area(pair, kind, (20, 16, 1), 0, 0, 512, engine)
+        schema, array = Image.new(mode, (20, 16)).__arrow_c_array__()
+        rows = (schema, array, 0, 16)
+        kernel.feed(kernel.begin(20, 16, engine), rows, kind)
+        kernel.area(rows, kind, (20, 16, 1), 0, 0, 512, engine)
+        kernel.large_pages(array, 1 if mode == "L" else 4)
     # No picture, but nothing may break: numbers that no sum can hold, and none at all.
     for strange in (np.nan, np.inf, -np.inf, 3e38, -1e30):
         begun = kernel.begin(70, 70, engine)

@@ -21,7 +21,7 @@ from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.ExifTags import Base as ExifTag
 from PIL.GifImagePlugin import GifImageFile
-from PIL.JpegImagePlugin import jpeg_factory
+from PIL.JpegImagePlugin import JpegImageFile, jpeg_factory
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
@@ -29,6 +29,7 @@ from pillow_heif import HeifImageFile
 
 from amparo.core.fingerprint._code import FingerprintError
 from amparo.core.fingerprint._engine import Pixels, for_kernel
+from amparo.core.fingerprint._memory import make_room, rows_in_place
 from amparo.core.fingerprint._pdq import MIN_SIDE, TooSmall
 from amparo.core.fingerprint._resize import MAX_SIDE, SIDE
 from amparo.core.fingerprint._scans import without_fine_scans
@@ -89,26 +90,31 @@ class Picture:
 
     def strip(self, first: int, last: int) -> "Strip":
         """The same, of which the kernel takes the pixels from Pillow's own memory."""
-        return Strip(self.image.crop((0, first, self.width, last)))
+        return Strip(self.image, first, last)
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """Some rows of a picture, as _engine.Strip says."""
+    """Rows first..last-1 of a decoded picture, as _engine.Strip says."""
 
-    part: Image.Image
+    image: Image.Image
+    first: int
+    last: int
 
     def pixels(self) -> Pixels:
-        return _on_white(self.part)
+        return _on_white(self._part())
 
     def for_kernel(self) -> "tuple[KernelSource, Kind]":
         """Pillow keeps RGB and RGBA in four bytes a pixel, and hands these out without a copy."""
-        part = self.part
-        if part.has_transparency_data:
-            return part.convert("RGBA").__arrow_c_array__(), "rgba"
-        if part.mode == "RGB":
-            return part.__arrow_c_array__(), "rgbx"
-        return for_kernel(_on_white(part))
+        if self.image.has_transparency_data:
+            part = self._part().convert("RGBA")
+            return rows_in_place(part, 0, part.height), "rgba"
+        if self.image.mode == "RGB":
+            return rows_in_place(self.image, self.first, self.last), "rgbx"
+        return for_kernel(self.pixels())
+
+    def _part(self) -> Image.Image:
+        return self.image.crop((0, self.first, self.image.width, self.last))
 
 
 def open_picture(
@@ -167,18 +173,22 @@ def _open(content: bytes, *, partial: bool) -> Image.Image:
     reader = _reader(content[:16])
     if reader is None:
         raise NotAPicture(f"this is no picture of a kind we read: give {_KINDS}")
-    if partial and reader is jpeg_factory:
+    if partial and reader is jpeg_factory and not content.endswith(_JPEG_END):
         # libjpeg fills in what is missing once it is told that nothing follows; a sound file ends before this.
         content += _JPEG_END
     try:
         with _quiet():
-            return reader(BytesIO(content), "")
+            image = reader(BytesIO(content), "")
     except Image.DecompressionBombError:
         raise TooLarge("the picture says it has more pixels than can be decoded: give a smaller copy") from None
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - readers raise anything on damaged bytes, with the bytes in the message
         raise NotAPicture(f"the header of this picture cannot be read: give a sound {_KINDS}") from None
+    if isinstance(image, JpegImageFile):
+        # All at once: given piece by piece, libjpeg goes back some steps where each piece ends.
+        image.decodermaxblock = len(content)
+    return image
 
 
 def _reader(start: bytes) -> Callable[[BytesIO, str], ImageFile.ImageFile] | None:
@@ -260,8 +270,10 @@ def _decode(image: Image.Image) -> None:
     if image.format == "TIFF":  # reads more header while loading, and warns about it
         with _quiet():
             image.load()
-    else:
-        image.load()
+        return
+    if isinstance(image, JpegImageFile):
+        make_room(image)
+    image.load()
 
 
 def _on_white(part: Image.Image) -> Pixels:

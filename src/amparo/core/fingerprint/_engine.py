@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 
 # What Python hands over to the kernel; VERSION in _kernel.c.
-KERNEL_VERSION = 2
+KERNEL_VERSION = 3
 NUMPY = "numpy"
 
 

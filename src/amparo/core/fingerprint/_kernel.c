@@ -6,11 +6,15 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
 
 #include "_kernel.h"
 
 /* Raised with every change of what Python hands over: an extension built before is then not used (_engine.py). */
-enum { VERSION = 2, ENGINES = 2 };
+enum { VERSION = 3, ENGINES = 2 };
 
 float DCT[COEFFICIENTS][GRID], DCT_TURNED[GRID][COEFFICIENTS];
 
@@ -63,20 +67,33 @@ static int refuse(const char *what) {
     return -1;
 }
 
-/* The pair that Image.__arrow_c_array__() gives: one array of bytes, or one of fours of bytes. */
-static int rows_of_pair(PyObject *pair, Rows *rows) {
-    if (PyTuple_Size(pair) != 2) return refuse("a pair of Arrow capsules is wanted");
-    const ArrowArray *array = PyCapsule_GetPointer(PyTuple_GetItem(pair, 1), "arrow_array");
-    if (!array) return -1;
-    const int64_t pixels = array->length;
-    const int step = bytes_of(rows->kind);
+/* The pixels of the array in a capsule, each of `step` bytes: an array of bytes, or one of fours of bytes. */
+static const uint8_t *pixels_of(PyObject *capsule, int step, int64_t *count) {
+    const ArrowArray *array = PyCapsule_GetPointer(capsule, "arrow_array");
+    if (!array) return NULL;
+    *count = array->length;
     if (array->release && array->n_children == 1) array = array->children[0];
-    if (!array->release || array->n_buffers != 2 || array->offset != 0 || array->length != pixels * step || step == 3
-        || pixels % rows->width != 0 || pixels / rows->width > MAX_SIDE)
-        return refuse("these Arrow arrays are no rows of pixels");
-    rows->first = array->buffers[1];
+    if (array->release && array->n_buffers == 2 && array->offset == 0 && array->length == *count * step && step != 3)
+        return array->buffers[1];
+    refuse("these Arrow arrays are no rows of pixels");
+    return NULL;
+}
+
+/* The pair that Image.__arrow_c_array__() gives, and which rows of it: first, last (exclusive). */
+static int rows_of_pair(PyObject *from, Rows *rows) {
+    const int step = bytes_of(rows->kind);
+    PyObject *schema, *array;
+    int64_t count;
+    int first, last;
+    if (PyTuple_Size(from) != 4) return refuse("a pair of Arrow capsules and two rows are wanted");
+    if (!PyArg_ParseTuple(from, "OOii", &schema, &array, &first, &last)) return -1;
+    const uint8_t *pixels = pixels_of(array, step, &count);
+    if (!pixels) return -1;
+    if (count % rows->width != 0 || first < 0 || first > last || last > count / rows->width || last > MAX_SIDE)
+        return refuse("these Arrow arrays are no such rows of pixels");
     rows->stride = (ptrdiff_t)rows->width * step;
-    rows->count = (int)(pixels / rows->width);
+    rows->first = pixels + first * rows->stride;
+    rows->count = last - first;
     return 0;
 }
 
@@ -109,6 +126,24 @@ static int get_lines(PyObject *from, const char *kind, int width, Lines *lines) 
     if (lines->rows.kind == KINDS || width < 1 || width > MAX_SIDE)
         return refuse("no such kind of pixels, or no such width");
     return PyTuple_Check(from) ? rows_of_pair(from, &lines->rows) : rows_of_buffer(from, lines);
+}
+
+/* Ask the system for large pages under the memory of a picture that nothing was written to yet: 2 MB then come at a
+   time instead of 4 kB, which was a fifth of what decoding 12 megapixels costs. It may ignore that. */
+static PyObject *kernel_large_pages(PyObject *module, PyObject *args) {
+    (void)module;
+    PyObject *array;
+    int step;
+    int64_t count;
+    if (!PyArg_ParseTuple(args, "Oi", &array, &step)) return NULL;
+    const uint8_t *pixels = pixels_of(array, step, &count);
+    if (!pixels) return NULL;
+#if defined(MADV_HUGEPAGE)
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = ((uintptr_t)pixels + page - 1) & ~(page - 1);
+    const uintptr_t end = ((uintptr_t)pixels + (uintptr_t)(count * step)) & ~(page - 1);
+    if (end > start) madvise((void *)start, end - start, MADV_HUGEPAGE);
+#endif
+    Py_RETURN_NONE;
 }
 
 /* -- a picture of any size */
@@ -285,6 +320,7 @@ static PyMethodDef METHODS[] = {
     {"square", kernel_square, METH_VARARGS, "square(pixels, turns, engine): codes, qualities of 512 x 512 pictures"},
     {"area", kernel_area, METH_VARARGS,
      "area(rows, kind, (width, height, step), first, top, count, engine): rows of the canonical picture"},
+    {"large_pages", kernel_large_pages, METH_VARARGS, "large_pages(array, bytes of a pixel): ask for them"},
     {NULL, NULL, 0, NULL}};
 
 static int on_exec(PyObject *module) {

@@ -2,8 +2,9 @@ from typing import Any, Literal, TypeAlias
 
 import numpy.typing as npt
 
-# Any buffer will do, and the pair of capsules that Pillow gives. Any: of uint8, or of float32 where kind is "real".
-Source: TypeAlias = npt.NDArray[Any] | tuple[object, object]
+# Any buffer will do, or the pair of capsules that Pillow gives with the first row and the last (exclusive). Any: of
+# uint8, or of float32 where kind is "real".
+Source: TypeAlias = npt.NDArray[Any] | tuple[object, object, int, int]
 Kind: TypeAlias = Literal["grey", "rgb", "rgbx", "rgba", "real"]
 
 VERSION: int
@@ -16,3 +17,4 @@ def square(pixels: npt.NDArray[Any], turns: int, engine: str, /) -> tuple[bytes,
 def area(
     rows: Source, kind: Kind, shape: tuple[int, int, int], first: int, top: int, count: int, engine: str, /
 ) -> bytes: ...
+def large_pages(array: object, pixel_bytes: int, /) -> None: ...

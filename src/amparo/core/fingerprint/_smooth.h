@@ -113,6 +113,10 @@ static void fill_tile(const Rows *rows, int from, int start, float *tile) {
             continue;
         }
         const uint8_t *pixels = rows->first + (from + k) * rows->stride + start * bytes_of(rows->kind);
+        /* The next chunk of this row, which may still lie in memory: a thousand bytes are too few for the processor to
+           see by itself that a row is being read. */
+        const int row_bytes = (rows->width - start) * bytes_of(rows->kind), chunk = CHUNK * bytes_of(rows->kind);
+        for (int ahead = chunk; ahead < 2 * chunk && ahead < row_bytes; ahead += 64) __builtin_prefetch(pixels + ahead);
         if (rows->kind == REAL)
             memcpy(tile, pixels, (size_t)count * sizeof *tile);
         else {
