@@ -225,3 +225,21 @@ def test_a_picture_of_one_colour_can_be_hashed_and_says_its_quality(tmp_path):
     Image.new("RGB", (64, 64), "white").save(tmp_path / "white.png")
     [row] = json.loads(amparo("hash", "--json", str(tmp_path / "white.png")).stdout)
     assert row["quality"] == 0
+
+
+def test_a_platform_tells_what_its_statements_name_and_takes_it_back(stage):
+    told = amparo("org", "set", "platform", "--terms-clause", "section 4", "--language", "sr", "--json")
+    assert told.exit_code == 0
+    assert json.loads(told.stdout) == {
+        "organisation": "platform",
+        "terms_clause": "section 4",
+        "terms_url": "",
+        "complaint_url": "",
+        "language": "sr-Latn",
+        "out_of_court": True,
+    }
+    assert amparo("org", "set", "platform", "--terms-clause", "").exit_code == 0
+    assert Organisation.objects.get(handle="platform").terms_clause == ""
+    assert amparo("org", "set", "platform").exit_code == 2
+    for wrong in (["platform", "--language", "xx"], ["platform", "--terms-url", "x"], ["helpline", "--language", "it"]):
+        assert amparo("org", "set", *wrong).exit_code == 1

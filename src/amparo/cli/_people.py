@@ -1,5 +1,7 @@
 """Organisations, the people in them, and the keys of their programs."""
 
+from typing import cast
+
 import click
 from django.conf import settings
 from django.db.models import Count
@@ -9,6 +11,7 @@ from amparo.apps.accounts import actions
 from amparo.apps.accounts.models import ApiKey, Organisation, User
 from amparo.apps.cases.actions import disable_worker
 from amparo.cli._talk import OPERATOR, json_option, says_what_is_wrong, tell
+from amparo.core.law import BadFact
 
 
 @click.group()
@@ -31,6 +34,36 @@ def add_org(handle: str, name: str, kind: str, mailbox: str, as_json: bool) -> N
     tell({"organisation": made.handle, "kind": made.kind}, as_json=as_json)
 
 
+@org.command("set")
+@click.argument("handle")
+@click.option("--terms-clause", help="The clause of its terms that a refusal rests on, as its readers find it.")
+@click.option("--terms-url", help="Where its terms are.")
+@click.option("--complaint-url", help="Where a complaint goes; the mailbox if there is none.")
+@click.option("--language", help="Of its statements, where the uploader's is not told: en, it, fr, de, sr-Latn, ...")
+@click.option("--out-of-court/--no-out-of-court", default=None, help="Art. 19 DSA exempts small enterprises.")
+@json_option
+@says_what_is_wrong(actions.NotAPlatform, actions.UnknownStatementLanguage, BadFact)
+def set_org(handle: str, as_json: bool, **told: str | bool | None) -> None:
+    """Tell what a platform's statements of reasons name. What is not given stays; "" takes it back."""
+    given = cast("actions.PlatformTerms", {name: value for name, value in told.items() if value is not None})
+    if not given:
+        raise click.UsageError("give at least one of the options: `amparo org set --help` lists them")
+    found = actions.set_terms(
+        organisation=Organisation.objects.get(handle=handle), by=OPERATOR, now=timezone.now(), **given
+    )
+    tell({"organisation": found.handle} | _terms_of(found), as_json=as_json)
+
+
+def _terms_of(platform: Organisation) -> dict[str, object]:
+    return {
+        "terms_clause": platform.terms_clause,
+        "terms_url": platform.terms_url,
+        "complaint_url": platform.complaint_url,
+        "language": platform.language,
+        "out_of_court": platform.out_of_court,
+    }
+
+
 @org.command("list")
 @json_option
 @says_what_is_wrong()
@@ -38,6 +71,7 @@ def list_orgs(as_json: bool) -> None:
     """List the organisations."""
     rows = [
         {"organisation": found.handle, "name": found.name, "kind": found.kind, "mailbox": found.mailbox}
+        | (_terms_of(found) if found.kind == Organisation.Kind.PLATFORM else {})
         for found in Organisation.objects.order_by("handle")
     ]
     tell(rows, as_json=as_json, empty="No organisation yet. Add one with `amparo org add`.")

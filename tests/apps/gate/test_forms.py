@@ -10,7 +10,8 @@ from amparo.apps.banks.actions import add_video
 from amparo.apps.gate.actions import ALLOWED, check
 from amparo.apps.gate.forms import BOX_BITS, POSSIBLE_BITS, parts_of
 from amparo.apps.gate.models import Decision
-from amparo.apps.gate.reasons import COMPARED, compared
+from amparo.apps.gate.reasons import compared_as
+from amparo.core import law
 from amparo.core.fingerprint import ORIENTATIONS, bits_apart, hash_image
 from tests.apps.banks.test_videos import made
 from tests.apps.gate.pictures import opened, saved
@@ -87,6 +88,12 @@ KINDS = {
     "cut": {"widened, as is"},
     "mirrored and framed": {"framed, mirrored"},
 }
+WORDS = {
+    "framed": "What matched is the picture inside a border, a band or a screenshot",
+    "seamed": "What matched is a rectangle within the picture",
+    "negative": "What matched is the negative of the whole picture.",
+    "widened": "What matched is the picture with a narrow rim added",
+}
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
@@ -96,7 +103,7 @@ def test_an_edited_copy_is_blocked_and_the_decision_and_its_reasons_name_the_for
     assert (answer.decision, answer.ground) == ("block", "known_picture")
     assert answer.form in KINDS[edit]
     assert Decision.objects.get().form == answer.form
-    assert f"What matched is {compared(answer.form)}." in answer.reasons["text"]
+    assert WORDS[answer.form.partition(",")[0]] in answer.reasons["text"]
 
 
 @pytest.mark.parametrize("edit", [collage, pasted])
@@ -233,17 +240,19 @@ def test_a_whole_that_a_weak_bank_knows_does_not_hide_a_box_that_a_strong_one_kn
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ("as is", "the whole picture"),
-        ("turned 90", "the whole picture (turned 90)"),
-        ("negative", "the negative of the whole picture"),
-        ("negative, mirrored", "the negative of the whole picture (mirrored)"),
-        ("framed, as is", "the picture inside a border, a band or a screenshot"),
-        ("cell, flipped", "a half, a third or a quarter of the picture (flipped)"),
-        ("as given", "the fingerprint as it was sent"),
+        ("as is", ("whole", "")),
+        ("turned 90", ("whole", "turned_90")),
+        ("negative", ("negative", "")),
+        ("negative, mirrored", ("negative", "mirrored")),
+        ("framed, as is", ("framed", "")),
+        ("cell, flipped", ("cell", "flipped")),
+        ("as given", ("as_given", "")),
+        ("same file", ("same_file", "")),
+        ("stronger", ("stronger", "")),
     ],
 )
 def test_every_form_has_words_for_the_uploader(form, words):
-    assert compared(form) == words
+    assert compared_as(form) == words
 
 
 def test_every_form_of_an_upload_is_one_that_has_words(cat):
@@ -253,4 +262,5 @@ def test_every_form_of_an_upload_is_one_that_has_words(cat):
         for part in parts_of(saved(edit), max_bytes=MOST, fast=True)
         for name in part.names
     }
-    assert {name.partition(",")[0] for name in names} - set(COMPARED) - set(ORIENTATIONS) == set()
+    assert {name.partition(",")[0] for name in names} - set(law.COMPARED) - set(ORIENTATIONS) == set()
+    assert {name.replace(" ", "_") for name in ORIENTATIONS} - {"as_is"} == set(law.TURNED)

@@ -11,17 +11,19 @@ from amparo.core.law._jurisdictions import read_jurisdictions
 from amparo.core.law._node import Node
 from amparo.core.law._regimes import read_regimes
 from amparo.core.law._routing import read_routing
+from amparo.core.law._statement_words import read_statement_words
 from amparo.core.law._wording import read_wording
 
 RAW = {
     name: yaml.safe_load(files("amparo.core.law").joinpath("data", f"{name}.yaml").read_bytes())
-    for name in ("notices", "jurisdictions", "routing", "wording")
+    for name in ("notices", "jurisdictions", "routing", "wording", "statements")
 }
 READERS = {
     "notices": read_regimes,
     "jurisdictions": lambda root: read_jurisdictions(root, {one.id for one in regimes()}),
     "routing": read_routing,
     "wording": read_wording,
+    "statements": read_statement_words,
 }
 GONE = object()
 
@@ -114,8 +116,11 @@ def test_the_files_as_they_are_can_be_read(name):
         ("wording", ["languages", "en", "notices", "us_tida", "sentences", 0, "element"], "v", "element"),
         ("wording", ["languages", "en", "notices", "us_tida", "sentences", 0, "each"], "days", "each"),
         ("wording", ["languages", "en", "notices", "us_tida", "sentences"], [], "us_tida: sentences"),
-        ("wording", ["languages", "en", "statement", "paragraphs", "a", "block"], GONE, "paragraphs.a.block"),
-        ("wording", ["languages", "en", "statement", "paragraphs", "a", "block"], "{who}", "paragraphs.a.block"),
+        ("statements", ["languages", "de", "paragraphs", "a", "block"], GONE, "paragraphs.a.block"),
+        ("statements", ["languages", "de", "paragraphs", "a", "block"], "{who}", "paragraphs.a.block"),
+        ("statements", ["languages", "de", "paragraphs", "a", "block"], "Am {content_day}.", "paragraphs.a.block"),
+        ("statements", ["languages", "de", "turned", "twisted"], "gewrungen", "turned.twisted"),
+        ("statements", ["languages", "en"], GONE, "file.languages: en"),
     ],
 )
 def test_bad_data_is_refused_and_the_place_is_named(name, path, value, said):
@@ -138,10 +143,9 @@ def test_a_text_where_a_list_belongs_is_refused(path):
 
 
 def italian():
-    """A language that has one notice and no statement."""
+    """A language that has one notice."""
     raw = deepcopy(RAW["wording"])
     one = deepcopy(raw["languages"]["en"])
-    del one["statement"]
     one["notices"] = {"eu_dsa_art16": one["notices"]["eu_dsa_art16"]}
     raw["languages"]["it"] = one
     return raw
@@ -150,7 +154,6 @@ def italian():
 def test_a_language_may_have_only_some_notices():
     found = read("wording", italian())["it"]
     assert set(found.notices) == {"eu_dsa_art16"}
-    assert not found.statement
 
 
 def test_a_language_with_a_notice_that_is_not_sent_is_refused():

@@ -1,6 +1,7 @@
 """A statement of reasons has the six elements of Art. 17(3), and tells nothing about the list or the notifier."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 
@@ -8,7 +9,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from amparo.core.law import (
+    COMPARED,
+    TURNED,
     Automation,
+    BadFact,
     Decision,
     Ground,
     Kind,
@@ -20,6 +24,8 @@ from amparo.core.law import (
     UnconfirmedLaw,
     countries,
     regime,
+    statement_language,
+    statement_languages,
     statement_of_reasons,
     transparency_record,
 )
@@ -116,8 +122,69 @@ def test_an_unconfirmed_law_is_no_ground():
 
 
 def test_a_wished_language_that_is_not_there_gives_english_and_says_so():
-    found = statement_of_reasons(decision(), at=AT, language="sr-Latn")
+    found = statement_of_reasons(decision(), at=AT, language="ja")
     assert (found.language, found.fallback) == ("en", True)
+
+
+DOOR = ("en", "it", "fr", "de", "sr-Latn", "hr", "sq", "es")
+
+
+def test_statements_are_written_in_the_languages_of_the_door():
+    assert tuple(tag for tag, _ in statement_languages()) == DOOR
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (["de-AT"], "de"),
+        (["DE"], "de"),
+        (["sr"], "sr-Latn"),
+        (["sr-Cyrl-RS"], "sr-Latn"),
+        (["ja", "sq-AL", "en"], "sq"),
+        (["", "*", "tlh"], None),
+    ],
+)
+def test_the_first_wanted_language_that_is_there_is_taken(wanted, found):
+    assert statement_language(wanted) == found
+
+
+@unhurried
+@given(
+    facts=decisions,
+    compared=st.sampled_from(["", *COMPARED]),
+    turned=st.sampled_from(["", *TURNED]),
+    language=st.sampled_from(DOOR),
+)
+def test_every_language_tells_the_same_facts(facts, compared, turned, language):
+    whole = replace(facts, compared=compared, turned=turned, terms_at="https://forum.example/terms")
+    found, english = (statement_of_reasons(whole, at=AT, language=one) for one in (language, "en"))
+    assert (found.language, found.fallback) == (language, False)
+    assert [one.basis for one in found.paragraphs] == [one.basis for one in english.paragraphs]
+    for one, other in zip(found.paragraphs, english.paragraphs, strict=True):
+        assert "{" not in one.text
+        assert language == "en" or one.text != other.text
+        for fact in (whole.service, whole.reference, whole.complaint_at, whole.clause, whole.terms_at, "2026-11-21"):
+            assert (fact in one.text) == (fact in other.text)
+    assert transparency_record(facts, language=language)["puid"] == facts.reference
+
+
+def test_what_was_compared_is_said_in_the_language_of_the_statement():
+    facts = decision(media=Media.VIDEO, compared="framed", turned="mirrored")
+    means = statement_of_reasons(facts, at=AT, language="de").paragraphs[2]
+    assert means.element_id == "c"
+    assert means.text.endswith(
+        "Übereingestimmt hat: Einzelbilder des Videos: das Bild in einem Rand, einem Streifen oder einem "
+        "Bildschirmfoto (gespiegelt)."
+    )
+    file = statement_of_reasons(replace(facts, compared="same_file", turned=""), at=AT).paragraphs[2].text
+    assert file.endswith("What matched is the file itself, bit for bit.")
+
+
+def test_what_has_no_words_is_refused_when_the_facts_are_written():
+    with pytest.raises(BadFact, match="compared"):
+        decision(compared="guessed")
+    with pytest.raises(BadFact, match="terms_at"):
+        decision(terms_at="https://forum.example/a\nb")
 
 
 def test_time_is_checked():

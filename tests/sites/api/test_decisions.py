@@ -55,3 +55,28 @@ def test_what_was_only_recorded_has_no_reasons(client, known, given, secret):
 
 def test_a_stranger_is_401(client, told):
     assert client.get(f"/gate/decisions/{told['reference']}").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.5", "de"),
+        ("ja,sq;q=0.8,en;q=0.5", "sq"),
+        ("en;q=0.3, es;q=0.9", "es"),
+        ("sr", "sr-Latn"),
+        ("*", "en"),
+        ("", "en"),
+        ("x" * 100_000, "en"),
+        ("de;q=nonsense", "en"),
+    ],
+)
+def test_the_reasons_are_in_the_first_of_the_uploaders_languages_that_there_is(header, language, entry, cat, secret):
+    told = ask("/gate/check", re_encoded(cat), secret=secret, accept_language=header)
+    assert told.json["reasons"]["language"] == language
+
+
+def test_a_batch_is_answered_in_the_uploaders_language_too(known, given, secret):
+    known("block")
+    body = b'{"fingerprints": [{"fingerprint": "%s", "algorithm": "pdq-c512", "quality": 90}]}' % given(2).hex.encode()
+    told = ask("/gate/check/batch", body, "application/json", secret=secret, accept_language="hr")
+    assert told.json["results"][0]["reasons"]["title"] == "Obrazloženje odluke"

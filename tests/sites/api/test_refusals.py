@@ -86,9 +86,11 @@ def test_what_is_neither_a_picture_nor_a_video_is_415_and_says_both(kind, secret
         assert "no video" in told.json["message"]
 
 
-def test_a_video_of_which_nothing_plays_is_422(secret):
+def test_a_video_of_which_nothing_plays_is_422_and_called_a_video(secret):
     video = b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41" + bytes(2000)
-    assert ask("/gate/check", video, "video/mp4", secret=secret).status == 422
+    told = ask("/gate/check", video, "video/mp4", secret=secret)
+    assert (told.status, told.code) == (422, "unreadable_video")
+    assert "video's header" in told.json["message"]
 
 
 def test_a_batch_of_anything_but_json_is_415(secret):

@@ -17,7 +17,15 @@ from amparo.apps.gate.references import new_reference
 from amparo.apps.gate.videos import Seen, look
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Event
-from amparo.core.fingerprint import ALGORITHM, FingerprintError, ImageFingerprint, NotAPicture, NotAVideo
+from amparo.core.fingerprint import (
+    ALGORITHM,
+    FingerprintError,
+    ImageFingerprint,
+    NotAPicture,
+    NotAVideo,
+    TooSmall,
+    Truncated,
+)
 from amparo.core.matching import WITHIN_BITS
 
 ALLOW = "allow"
@@ -35,6 +43,10 @@ class WrongAlgorithm(ValueError):
 
 class NotRecognised(FingerprintError):
     """An upload that is neither a picture nor a video of a kind that is read."""
+
+
+class UnreadableVideo(FingerprintError):
+    """An upload that is a video, and nothing of it can be shown."""
 
 
 class NoReference(RuntimeError):
@@ -69,10 +81,11 @@ NOT_FULLY_CHECKED = Answer(
 )
 
 
-def check(*, upload: bytes, by: ApiKey, now: datetime) -> Answer:
+def check(*, upload: bytes, by: ApiKey, now: datetime, language: str = "") -> Answer:
     """Answer for one picture or video, looked up in all its forms. Neither it nor its fingerprint is kept.
 
-    Raises NotRecognised, and core.fingerprint's Truncated, TooLarge and TooSmall.
+    language: of the uploader, for the statement of reasons; "" = the platform's own.
+    Raises NotRecognised, UnreadableVideo, and core.fingerprint's Truncated, TooLarge and TooSmall of a picture.
     """
     try:
         seen = Seen(_match_of(upload, by, fast=True), whole=True)
@@ -81,8 +94,10 @@ def check(*, upload: bytes, by: ApiKey, now: datetime) -> Answer:
             seen = look(upload, of=by.organisation, max_bytes=settings.GATE_MAX_UPLOAD_BYTES)
         except NotAVideo as no_video:
             raise NotRecognised(f"{no_picture}; and {no_video}") from None
+        except (Truncated, TooSmall) as error:
+            raise UnreadableVideo(str(error)) from None
     if seen.match:
-        return _decide(match=seen.match, by=by, now=now)
+        return _decide(match=seen.match, by=by, now=now, language=language)
     return ALLOWED if seen.whole else NOT_FULLY_CHECKED
 
 
@@ -107,7 +122,7 @@ def _match_of(upload: bytes, by: ApiKey, *, fast: bool) -> Match | None:
 
 
 def check_fingerprints(
-    *, fingerprints: Sequence[ImageFingerprint], by: ApiKey, now: datetime, possible: bool = False
+    *, fingerprints: Sequence[ImageFingerprint], by: ApiKey, now: datetime, possible: bool = False, language: str = ""
 ) -> list[Answer]:
     """Answer for each fingerprint, in order, from one lookup. Equal fingerprints of one call share one decision.
 
@@ -131,16 +146,16 @@ def check_fingerprints(
         with transaction.atomic():
             for numbers in groups[start : start + WRITES]:
                 match = matches[numbers[0]]
-                answer = _decide(match=match, by=by, now=now) if match else ALLOWED
+                answer = _decide(match=match, by=by, now=now, language=language) if match else ALLOWED
                 for number in numbers:
                     answers[number] = answer
     return answers
 
 
 @transaction.atomic
-def _decide(*, match: Match, by: ApiKey, now: datetime) -> Answer:
+def _decide(*, match: Match, by: ApiKey, now: datetime, language: str) -> Answer:
     """Write the decision, its reasons and its event down, and put it into words."""
-    decision = write_decision(match=match, by=by, now=now)
+    decision = write_decision(match=match, by=by, now=now, language=language)
     record(
         Event.Kind.GATE_DECIDED,
         decision,
@@ -159,11 +174,13 @@ def _decide(*, match: Match, by: ApiKey, now: datetime) -> Answer:
         bank=match.bank,
         form=match.form,
         reasons=decision.statement,
-        appeal=reasons.appeal(organisation=by.organisation, decided_at=now) if withheld else None,
+        appeal=reasons.appeal(organisation=by.organisation, decided_at=now, language=language) if withheld else None,
     )
 
 
-def write_decision(*, match: Match, by: ApiKey, now: datetime, draw: Callable[[], str] = new_reference) -> Decision:
+def write_decision(
+    *, match: Match, by: ApiKey, now: datetime, language: str = "", draw: Callable[[], str] = new_reference
+) -> Decision:
     """The row, under a reference that no other decision has. Raises NoReference."""
     for _ in range(DRAWS):
         reference = draw()
@@ -184,6 +201,7 @@ def write_decision(*, match: Match, by: ApiKey, now: datetime, draw: Callable[[]
                 reference=reference,
                 organisation=by.organisation,
                 now=now,
+                language=language,
             )
             if withheld
             else None,

@@ -36,6 +36,7 @@ class Event(models.Model):
 
     class Kind(models.TextChoices):
         ORGANISATION_ADDED = "organisation_added"
+        ORGANISATION_CHANGED = "organisation_changed"
         USER_ADDED = "user_added"
         USER_DISABLED = "user_disabled"
         SIGNED_IN = "signed_in"

@@ -23,7 +23,7 @@ from ._entries import (
     ToolRule,
     is_stale,
 )
-from ._facts import Age, Ask, BadFact, Capacity, Copyright, Kind, Location, NonConsent, NoticeFacts
+from ._facts import Age, Ask, BadFact, Capacity, Copyright, Kind, Location, NonConsent, NoticeFacts, one_line
 from ._fit import Fit, MinorRefused, NoFit, fitting_regimes, other_regimes, strongest_regime
 from ._jurisdictions import (
     UnknownJurisdiction,
@@ -62,19 +62,24 @@ from ._statement import (
     Automation,
     Decision,
     DecisionFacts,
+    GeneralWords,
     Ground,
     Media,
     Origin,
     Paragraph,
     Statement,
     StatementIncomplete,
+    general_words,
     statement_of_reasons,
 )
+from ._statement_words import COMPARED, TURNED, statement_language, statement_languages
 from ._transparency import NotForTheDatabase, transparency_record
 from ._wording import languages
 
 __all__ = [
+    "COMPARED",
     "FOLLOW_UP_HOURS",
+    "TURNED",
     "Advice",
     "Age",
     "Ask",
@@ -97,6 +102,7 @@ __all__ = [
     "Emergency",
     "Entry",
     "Fit",
+    "GeneralWords",
     "Ground",
     "Helpline",
     "Jurisdiction",
@@ -135,6 +141,7 @@ __all__ = [
     "due_at",
     "emergency",
     "fitting_regimes",
+    "general_words",
     "is_stale",
     "jurisdiction",
     "jurisdictions",
@@ -143,11 +150,14 @@ __all__ = [
     "missing",
     "offence",
     "offences_for",
+    "one_line",
     "other_regimes",
     "questions",
     "regime",
     "regimes",
     "routes_for",
+    "statement_language",
+    "statement_languages",
     "statement_of_reasons",
     "strongest_regime",
     "tool_rules",

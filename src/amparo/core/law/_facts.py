@@ -190,6 +190,7 @@ def _split(url: str) -> SplitResult | None:
 
 
 def one_line(name: str, text: str) -> None:
+    """Raises BadFact for a text that cannot stand in a sentence: too long, or with breaks, controls or reordering."""
     if len(text) > LINE_MAX:
         raise BadFact(f"{name} has {len(text)} signs; at most {LINE_MAX} are wanted")
     if not _plain(text, spaces=True):

@@ -12,12 +12,15 @@ from enum import StrEnum
 
 from ._deadlines import as_utc
 from ._entries import Element
-from ._facts import Kind, one_line
+from ._facts import BadFact, Kind, one_line
 from ._notice import law_cited, refuse_doubtful_law
 from ._regimes import regime
-from ._wording import STATEMENT, fill, wording
+from ._statement_words import COMPARED, TURNED, statement_words
+from ._wording import fill
 
 REGIME_ID = "eu_dsa_art17"
+# Of a video everything else is compared frame by frame.
+SAME_FILE = "same_file"
 # The reference is also the unique id in the EU database, which takes letters, digits, - and _ only.
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
@@ -80,6 +83,7 @@ class DecisionFacts:
     against_women: only for the category of the EU database, and only when the notice said so.
     possible: the upload only resembles an entry, so a person has to compare them.
     out_of_court: False for micro and small platforms, which Art. 19 exempts from out-of-court settlement.
+    terms_at: where the terms are. compared, turned: what the search compared, as data/statements.yaml names it.
     """
 
     reference: str
@@ -101,10 +105,16 @@ class DecisionFacts:
     against_women: bool = False
     out_of_court: bool = True
     possible: bool = False
+    terms_at: str = ""
+    compared: str = ""
+    turned: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("reference", "service", "law_text", "clause", "complaint_at"):
+        for name in ("reference", "service", "law_text", "clause", "complaint_at", "terms_at"):
             one_line(name, getattr(self, name))
+        for name, words in (("compared", COMPARED), ("turned", TURNED)):
+            if getattr(self, name) not in {"", *words}:
+                raise BadFact(f"{name} is none of {', '.join(words)}, and nothing else has words")
         as_utc(self.decided_at)
 
 
@@ -172,12 +182,12 @@ def statement_of_reasons(facts: DecisionFacts, *, at: datetime, language: str = 
     if issued_at < decided_at:
         raise ValueError("the statement is issued before its decision: give the time of issue as `at`")
     refuse_incomplete(facts)
-    book, fallback = wording(language, document=STATEMENT)
+    book, fallback = statement_words(language)
     return Statement(
         reference=facts.reference,
         service=facts.service,
-        title=book.statement["title"],
-        paragraphs=tuple(_paragraphs(facts, book.statement)),
+        title=book.texts["title"],
+        paragraphs=tuple(_paragraphs(facts, book.texts)),
         language=book.language,
         fallback=fallback,
         decided_at=decided_at,
@@ -220,9 +230,15 @@ def _variants(facts: DecisionFacts) -> dict[str, tuple[str, ...]]:
     return {
         "a": (facts.decision,),
         "b": ("possible_match" if facts.possible else "match", facts.origin),
-        "c": ("detected" if facts.detected_automatically else "not_detected", facts.automation),
+        "c": (
+            "detected" if facts.detected_automatically else "not_detected",
+            facts.automation,
+            *(("compared",) if facts.compared else ()),
+        ),
         "d": ("none" if facts.ground is Ground.TERMS else facts.decision,),
-        "e": ("none" if facts.ground is Ground.ILLEGAL else facts.decision,),
+        "e": ("none",)
+        if facts.ground is Ground.ILLEGAL
+        else (facts.decision, *(("terms_at",) if facts.terms_at else ())),
         "f": ("complaint", "body", "court") if facts.out_of_court else ("complaint", "court"),
     }
 
@@ -241,4 +257,31 @@ def slots(facts: DecisionFacts, book: Mapping[str, str]) -> dict[str, str]:
         "clause": facts.clause,
         "complaint_at": facts.complaint_at,
         "reference": facts.reference,
+        "terms_at": facts.terms_at,
+        "compared": _compared(facts, book),
     }
+
+
+def _compared(facts: DecisionFacts, book: Mapping[str, str]) -> str:
+    if not facts.compared:
+        return ""
+    turned = f" ({book[f'turned.{facts.turned}']})" if facts.turned else ""
+    what = book[f"compared.{facts.compared}"] + turned
+    is_frames = facts.media is Media.VIDEO and facts.compared != SAME_FILE
+    return fill(book["compared.frames"], {"compared": what}) if is_frames else what
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralWords:
+    """What stands in the statement of a platform that named no clause of its terms, and no place for complaints."""
+
+    clause: str
+    complaint_at: str
+
+
+def general_words(*, service: str, language: str = "en") -> GeneralWords:
+    """In that language, or in English."""
+    texts = statement_words(language)[0].texts
+    return GeneralWords(
+        clause=texts["words.clause"], complaint_at=fill(texts["words.complaint_at"], {"service": service})
+    )

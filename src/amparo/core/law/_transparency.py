@@ -11,7 +11,7 @@ from ._facts import Kind
 from ._notice import law_cited
 from ._routing import countries
 from ._statement import Automation, DecisionFacts, Ground, Media, Origin, refuse_incomplete
-from ._wording import STATEMENT, wording
+from ._statement_words import statement_words
 
 GROUND_MAX = 500
 # The EEA is the EU with these three; the database takes EEA codes only.
@@ -42,7 +42,7 @@ def transparency_record(facts: DecisionFacts, *, language: str = "en") -> dict[s
     Raises NotForTheDatabase, StatementIncomplete, UnconfirmedLaw, NaiveTime.
     """
     refuse_incomplete(facts)
-    book = wording(language, document=STATEMENT)[0].statement
+    book = statement_words(language)[0].texts
     decided_on = as_utc(facts.decided_at).date()
     if facts.content_on < _FIRST_CONTENT_DAY or decided_on < _FIRST_DECISION_DAY:
         raise NotForTheDatabase("content_date is from 2000-01-01 on and application_date from 2020-01-01 on")

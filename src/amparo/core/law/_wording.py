@@ -1,6 +1,6 @@
 """Our own sentences, read from data/wording.yaml: checked when read, filled when used."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -38,41 +38,6 @@ FREE = frozenset({"note", "since", "earlier", "day", "law_hours"})
 OWN_PARTS = ("request", "earlier")
 REASONS = NonConsent.__slots__
 EACH = ("reasons", "asks")
-# The statement of reasons: each paragraph has a title and these sentences; the rest are its words.
-STATEMENT = "statement"
-STATEMENT_SLOTS = frozenset(
-    {
-        "clause",
-        "codes",
-        "complaint_at",
-        "content_day",
-        "decided_at",
-        "law",
-        "media",
-        "reference",
-        "service",
-        "territory",
-    }
-)
-PARAGRAPHS = {
-    "a": ("block", "hold"),
-    "b": ("match", "possible_match", "own_initiative", "notice", "user_report", "trusted_flagger"),
-    "c": ("detected", "not_detected", "fully", "partly", "by_person"),
-    "d": ("block", "hold", "none"),
-    "e": ("block", "hold", "none"),
-    "f": ("complaint", "body", "court"),
-}
-STATEMENT_WORDS = (
-    "media.image",
-    "media.video",
-    "territory.everywhere",
-    "territory.countries",
-    "record.match",
-    "record.possible_match",
-    "record.notice",
-    "record.illegal",
-    "record.terms",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +63,7 @@ class NoticeWording:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """All our sentences in one language. statement is empty where it is not written in that language."""
+    """All sentences of our notices in one language."""
 
     language: str
     name: str
@@ -108,29 +73,24 @@ class Wording:
     reasons: Mapping[str, str]
     asks: Mapping[str, str]
     notices: Mapping[str, NoticeWording]
-    statement: Mapping[str, str]
 
 
 def languages() -> tuple[tuple[str, str], ...]:
-    """The languages that notices and statements can be written in: (code, name)."""
+    """The languages that notices can be written in: (code, name)."""
     return tuple((one.language, one.name) for one in _all().values())
 
 
 def wording(language: str, *, document: str) -> tuple[Wording, bool]:
-    """The sentences of a document in that language, or in English; True when it had to be English instead.
+    """The sentences of a notice in that language, or in English; True when it had to be English instead.
 
-    language: a BCP 47 tag; "sr-Latn" is looked for as it is, then as "sr". document: the id of a regime,
-    or STATEMENT. A document is never mixed of two languages.
+    language: a BCP 47 tag; "sr-Latn" is looked for as it is, then as "sr". document: the id of a regime.
+    A document is never mixed of two languages.
     """
     known = _all()
     for tag in (language, language.partition("-")[0]):
-        if tag in known and _has(known[tag], document):
+        if tag in known and document in known[tag].notices:
             return known[tag], False
     return known[FALLBACK], True
-
-
-def _has(one: Wording, document: str) -> bool:
-    return bool(one.statement) if document == STATEMENT else document in one.notices
 
 
 @cache
@@ -164,7 +124,6 @@ def _read_language(node: Node, code: str, checked_on: date) -> Wording:
         reasons=_texts(node.child("reasons"), REASONS),
         asks=_texts(node.child("asks"), tuple(Ask)),
         notices={one: _read_notice(notices.child(one), one) for one in notices.fields()},
-        statement=_statement(node.child(STATEMENT)) if code == FALLBACK or node.has(STATEMENT) else {},
     )
     node.done()
     return read
@@ -174,29 +133,6 @@ def _texts(node: Node, keys: tuple[str, ...]) -> Mapping[str, str]:
     found = {key: node.text(key) for key in keys}
     node.done()
     return found
-
-
-def _statement(node: Node) -> Mapping[str, str]:
-    """The texts of the statement as "paragraphs.a.block": text. None may be missing, none is left over."""
-    wanted = {"title", *STATEMENT_WORDS}
-    for element_id, variants in PARAGRAPHS.items():
-        wanted |= {f"paragraphs.{element_id}.{key}" for key in ("title", *variants)}
-    found = dict(_flat(node))
-    for key in sorted(wanted ^ set(found)):
-        raise node.bad("is missing" if key in wanted else "is a text that nothing reads", key)
-    for key, text in found.items():
-        if _slots(node, text, field=key) - STATEMENT_SLOTS:
-            raise node.bad(f"may hold {', '.join(sorted(STATEMENT_SLOTS))} in braces and nothing else", key)
-    return found
-
-
-def _flat(node: Node, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Nested texts, each with the path to it."""
-    for key in node.fields():
-        if node.is_mapping(key):
-            yield from _flat(node.child(key), f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", node.text(key)
 
 
 def _read_notice(node: Node, regime_id: str) -> NoticeWording:
@@ -223,7 +159,7 @@ def _read_template(child: Node, elements: set[str]) -> Template:
     if each and each not in EACH:
         raise child.bad(f"is {each!r}, but one of {', '.join(EACH)} is wanted", "each")
     text = "" if each else child.text("text")
-    slots = _slots(child, text) | set(child.texts("needs"))
+    slots = slots_in(child, text) | set(child.texts("needs"))
     if each == "reasons":
         slots |= {"non_consent"}
     if slots - SLOTS - NEEDS:
@@ -240,7 +176,7 @@ def _read_template(child: Node, elements: set[str]) -> Template:
     )
 
 
-def _slots(child: Node, text: str, *, field: str = "text") -> set[str]:
+def slots_in(child: Node, text: str, *, field: str = "text") -> set[str]:
     found = set()
     for _, name, spec, conversion in Formatter().parse(text):
         if name is None:

@@ -12,13 +12,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from amparo.apps.accounts.models import ApiKey
-from amparo.apps.gate.actions import Answer, NotRecognised, check, check_fingerprints
+from amparo.apps.gate.actions import Answer, NotRecognised, UnreadableVideo, check, check_fingerprints
 from amparo.core.fingerprint import FingerprintError, TooLarge
 from amparo.sites.api import fingerprints
 from amparo.sites.api.answers import answer_json, batch_json, json_of
 from amparo.sites.api.bodies import Body, media_type, upload_of
 from amparo.sites.api.errors import RETRY_AFTER, UNAVAILABLE, Refused, sentence
 from amparo.sites.api.keys import key_of
+from amparo.sites.api.languages import language_of
 
 log = structlog.get_logger("amparo.gate")
 
@@ -79,15 +80,17 @@ def _decided(environ: WSGIEnvironment) -> bytes:
 def _one(environ: WSGIEnvironment, key: ApiKey) -> bytes:
     if media_type(environ) == JSON:
         question = fingerprints.one_of(Body(environ, most=fingerprints.MOST_BYTES_OF_ONE).whole())
-        [answer] = _looked_up(question, key)
+        [answer] = _looked_up(question, key, language_of(environ))
         return answer_json(answer)
     upload = upload_of(environ, most=settings.GATE_MAX_UPLOAD_BYTES)
     try:
-        return answer_json(check(upload=upload, by=key, now=timezone.now()))
+        return answer_json(check(upload=upload, by=key, now=timezone.now(), language=language_of(environ)))
     except NotRecognised as error:
         raise Refused(415, "unsupported_type", f"{sentence(error)}.") from None
     except TooLarge as error:
         raise Refused(413, "too_large", f"{sentence(error)}.") from None
+    except UnreadableVideo as error:
+        raise Refused(422, "unreadable_video", f"{sentence(error)}.") from None
     except FingerprintError as error:
         raise Refused(422, "unreadable_picture", f"{sentence(error)}.") from None
 
@@ -100,10 +103,14 @@ def _batch(environ: WSGIEnvironment, key: ApiKey) -> bytes:
             f"A batch is application/json: send pictures and videos one by one to POST {PREFIX}.",
         )
     question = fingerprints.batch_of(Body(environ, most=fingerprints.MOST_BYTES_OF_A_BATCH).whole())
-    return batch_json(_looked_up(question, key))
+    return batch_json(_looked_up(question, key, language_of(environ)))
 
 
-def _looked_up(question: fingerprints.Question, key: ApiKey) -> list[Answer]:
+def _looked_up(question: fingerprints.Question, key: ApiKey, language: str) -> list[Answer]:
     return check_fingerprints(
-        fingerprints=question.fingerprints, by=key, now=timezone.now(), possible=question.possible
+        fingerprints=question.fingerprints,
+        by=key,
+        now=timezone.now(),
+        possible=question.possible,
+        language=language,
     )

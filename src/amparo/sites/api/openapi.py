@@ -83,6 +83,16 @@ _POSSIBLE = {
     "times as long.",
 }
 
+_LANGUAGE = {
+    "name": "Accept-Language",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "example": "sr-Latn,sr;q=0.8,en;q=0.5",
+    "description": "The uploader's languages, as the browser told them to you: the statement of reasons is written in "
+    "the first that there is, else in your own (`amparo org set --language`), else in English.",
+}
+
 _GROUNDS = [
     "known_picture",
     "possibly_known_picture",
@@ -152,6 +162,7 @@ def _check() -> dict[str, Any]:
         "description": f"A picture ({PICTURES}) or a video ({VIDEOS}) as the one file of a form, under any field name, "
         "or as the body itself; or a fingerprint. Neither the upload nor its fingerprint is kept.",
         "security": SECURITY,
+        "parameters": [_LANGUAGE],
         "requestBody": {
             "required": True,
             "content": {
@@ -182,6 +193,7 @@ def _batch() -> dict[str, Any]:
         "description": "Answers in the order of the questions. Equal fingerprints share one decision. One wrong "
         "fingerprint refuses the whole batch, and says which.",
         "security": SECURITY,
+        "parameters": [_LANGUAGE],
         "requestBody": {"required": True, "content": {"application/json": {"schema": asked}}},
         "responses": _responses(answer),
     }

@@ -24,6 +24,12 @@ from amparo.apps.accounts.actions._people import (
     reset_password,
     unlock,
 )
+from amparo.apps.accounts.actions._platforms import (
+    NotAPlatform,
+    PlatformTerms,
+    UnknownStatementLanguage,
+    set_terms,
+)
 from amparo.apps.accounts.actions._sessions import end_other_sessions, end_sessions, forget_ended_sessions
 from amparo.apps.accounts.actions._sign_in import (
     WrongFactor,
@@ -40,10 +46,13 @@ __all__ = [
     "CannotUnlock",
     "Enrolled",
     "FactorRefused",
+    "NotAPlatform",
     "NotYourColleague",
+    "PlatformTerms",
     "SignInRefused",
     "TryLater",
     "UnknownScope",
+    "UnknownStatementLanguage",
     "WrongFactor",
     "WrongPassword",
     "add_app",
@@ -73,5 +82,6 @@ __all__ = [
     "reset_password",
     "revoke_key",
     "seal_new_secret",
+    "set_terms",
     "unlock",
 ]
