@@ -36,16 +36,28 @@ def made(chance, codes):
 
 
 def crowd(seed, records, rows):
-    """Records and an upload whose codes are near a few: far more meet than do by chance."""
+    """Records and an upload with few codes, so that far more are near than by chance; some lie in it as they should."""
     chance = np.random.default_rng(seed)
     few = chance.integers(2**32, size=6, dtype=np.uint64)
-    some = [
-        made(chance, turned(chance, few[chance.integers(6, size=chance.integers(10, 33))], 4)) for _ in range(records)
-    ]
-    geometry = np.column_stack(
-        [chance.uniform(0, 800, (rows, 2)), 2 ** chance.uniform(0, 5, rows), chance.uniform(-3.1, 6.2, rows)]
+    true = made(chance, turned(chance, few[chance.integers(6, size=24)], 4))
+    some = []
+    for number in range(records):
+        kept = np.sort(chance.permutation(24)[: 4 * number % 25])
+        other = made(chance, turned(chance, few[chance.integers(6, size=32 - len(kept))], 4))
+        parts = [(one[kept], another) for one, another in zip(columns(true), columns(other), strict=True)]
+        some.append(StrongRecord(*(np.concatenate(pair) for pair in parts)))
+    x, y, scale, angle = true.geometry()[chance.integers(24, size=rows)].T
+    size, turn = chance.uniform(100, 900), chance.uniform(-3, 3)
+    place = (x + 1j * y) * size * np.exp(1j * turn)
+    geometry = np.column_stack([place.real, place.imag, scale * size, angle + turn])
+    picked = np.array(
+        [np.argmin(np.hypot(*(true.geometry()[:, :2] - at).T)) for at in zip(x, y, strict=True)], np.int64
     )
-    return some, UploadPoints(turned(chance, few[chance.integers(6, size=rows)], 3), geometry)
+    return some, UploadPoints(turned(chance, true.codes[picked], 2), geometry)
+
+
+def columns(record):
+    return record.codes, record.places, record.angles, record.scales
 
 
 def filled(records, engine, block_records):
@@ -177,6 +189,11 @@ def test_only_standard_records_under_numbers_are_taken(photos, registered):
         PointIndex().add([1], [other])
     with pytest.raises(ValueError, match="0 or above"):
         PointIndex().add([-1], registered[:1])
+
+
+def test_the_crowd_of_these_tests_has_what_is_to_be_found():
+    some, upload = crowd(1, 12, 25)
+    assert len(candidates(upload, strong.gather(some), within=5)) >= 4
 
 
 def test_the_kernel_refuses_what_is_no_block():
