@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.servers.instance import Instance, own_database
+from tests.servers.databases import own_database
+from tests.servers.instance import Instance
 from tests.servers.second_factor import GIVE_PHONES
 
 PASSWORD = "a long enough passphrase"

@@ -9,11 +9,13 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from tests.conftest import PASSWORD
-from tests.servers.instance import Instance, own_database
+from tests.servers.databases import own_database
+from tests.servers.instance import Instance
 from tests.servers.mailbox import Mailbox
 from tests.servers.second_factor import GIVE_PHONES, next_code
 from tests.servers.visitor import Visitor
@@ -86,30 +88,36 @@ restore(Path({file!r}), key=records("backup"), replace=True, broken_trail=False,
 
 @pytest.fixture
 def place(tmp_path) -> Iterator[Callable[..., Instance]]:
-    """Makes instances with one instance key, each in a place of its own."""
-    with own_database() as first, own_database() as second:
-        urls = iter([first, second])
+    """Makes instances that were never started, with one instance key, or copies of one; each in a place of its own."""
+    with ExitStack() as ending:
 
-        def make(name: str, *, key_of: Instance | None = None) -> Instance:
-            made = Instance(tmp_path / name, database_url=next(urls))
+        def make(name: str, *, key_of: Instance | None = None, copy_of: Instance | None = None) -> Instance:
+            copied = copy_of.environment.get("DATABASE_URL", "") if copy_of else ""
+            url = ending.enter_context(own_database(migrated=False, copy_of=copied))
+            if copy_of:
+                shutil.copytree(copy_of.home, tmp_path / name)
+            made = Instance(tmp_path / name, database_url=url, new=True)
             if key_of:
                 shutil.copytree(key_of.home / "keys", made.home / "keys")
-            made_here.append(made)
+            ending.callback(made.kill)
             return made
 
-        made_here: list[Instance] = []
         yield make
-        for made in made_here:
-            made.kill()
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory) -> Iterator[Instance]:
+    """Made once and never touched again: `full` is a copy."""
+    with own_database() as url:
+        made = Instance(tmp_path_factory.mktemp("filled") / "home", database_url=url)
+        made.python(FILL)
+        made.run("bank", "add", "the-bank", "0f" * 32)
+        yield made
 
 
 @pytest.fixture
-def full(place) -> Instance:
-    made = place("full")
-    made.run("status", "--migrate", check=False)
-    made.python(FILL)
-    made.run("bank", "add", "the-bank", "0f" * 32)
-    return made
+def full(place, filled) -> Instance:
+    return place("full", copy_of=filled)
 
 
 def told(instance: Instance, *words: str) -> dict:
@@ -368,7 +376,7 @@ def told_verify(instance: Instance) -> dict:
 def test_a_backup_moves_between_sqlite_and_postgresql(full, tmp_path):
     """On SQLite alone this says no more than the tests above; on PostgreSQL it crosses over."""
     full.run("backup", str(tmp_path / "b"))
-    other = Instance(tmp_path / "other")
+    other = Instance(tmp_path / "other", new=True)
     shutil.copytree(full.home / "keys", other.home / "keys")
     other.run("restore", str(tmp_path / "b"))
     assert organisations(other) == organisations(full)

@@ -8,8 +8,9 @@ import time
 
 import pytest
 
+from tests.servers.databases import own_database
 from tests.servers.disk import bytes_of, holds
-from tests.servers.instance import Instance, own_database
+from tests.servers.instance import Instance
 
 pytestmark = pytest.mark.journey
 
@@ -81,7 +82,6 @@ DONE = {"rows": 0, "grants": 0, "cases": 1, "live": 1, "told": 1, "wiped": 1}
 def instance(tmp_path):
     with own_database() as url:
         made = Instance(tmp_path / "home", database_url=url)
-        made.run("status", "--migrate", check=False)
         yield made
         made.kill()
 
@@ -145,8 +145,8 @@ def test_a_backup_from_before_does_not_bring_it_back(instance, cast, tmp_path):
 def test_nor_on_a_new_machine_that_has_the_keys_folder_and_the_backup(instance, cast, tmp_path):
     instance.run("backup", str(tmp_path / "before"))
     instance.python(ERASE.format(**cast))
-    with own_database() as url:
-        fresh = Instance(tmp_path / "fresh", database_url=url)
+    with own_database(migrated=False) as url:
+        fresh = Instance(tmp_path / "fresh", database_url=url, new=True)
         shutil.copytree(instance.home / "keys", fresh.home / "keys")
         assert json.loads(fresh.run("restore", str(tmp_path / "before"), "--json").stdout)["erased_again"] == 1
         assert opens(fresh, cast["codes"][1]) == "refused"

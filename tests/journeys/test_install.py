@@ -63,7 +63,7 @@ def test_an_installed_amparo_serves_its_pages_styles_and_law(clone, tmp_path, wa
     ).stdout
     assert str(tmp_path / "env") in where, "the installed package is the one that is imported"
 
-    instance = Instance(tmp_path / "home")
+    instance = Instance(tmp_path / "home", new=True)
     instance.command = [str(python.with_name("amparo"))]
     with instance:
         page = instance.http.request("GET", f"{instance.url}/")

@@ -9,7 +9,8 @@ import time
 import pytest
 import urllib3
 
-from tests.servers.instance import Instance, own_database
+from tests.servers.databases import own_database
+from tests.servers.instance import Instance
 
 pytestmark = pytest.mark.journey
 
@@ -37,7 +38,6 @@ def instance(tmp_path):
 
 
 def test_a_decision_is_written_with_its_event_or_not_at_all_and_what_was_answered_is_kept(instance):
-    instance.run("status", "--migrate", check=False)
     instance.run("org", "add", "helpline", "--name", "H", "--kind", "helpline", "--mailbox", "n@example.org")
     instance.run("org", "add", "platform", "--name", "P", "--kind", "platform")
     instance.run("bank", "open", "bank", "--title", "Bank", "--owner", "helpline")

@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from tests.servers.instance import Instance, own_database
+from tests.servers.databases import own_database
+from tests.servers.instance import Instance
 
 pytestmark = pytest.mark.journey
 
@@ -65,7 +66,6 @@ class Terminal:
 def instance(tmp_path):
     with own_database() as url:
         made = Instance(tmp_path / "home", database_url=url)
-        made.run("status", "--migrate", check=False)
         made.python(CAST)
         yield made
 

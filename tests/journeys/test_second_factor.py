@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.journeys.conftest import ARGUMENTS, CAST, PASSWORD
 from tests.journeys.test_axe import look as look  # noqa: PLC0414  a fixture of that file
-from tests.servers.instance import Instance, own_database
+from tests.servers.databases import own_database
+from tests.servers.instance import Instance
 from tests.servers.second_factor import code_of
 
 pytestmark = pytest.mark.journey

@@ -8,15 +8,17 @@ import time
 
 import pytest
 
-from tests.servers.instance import Instance, own_database
+from tests.servers.databases import own_database
+from tests.servers.instance import Instance
 
 pytestmark = pytest.mark.journey
 
 
 @pytest.fixture
 def instance(tmp_path):
-    with own_database() as url:
-        made = Instance(tmp_path / "home", database_url=url)
+    """One that was never started."""
+    with own_database(migrated=False) as url:
+        made = Instance(tmp_path / "home", database_url=url, new=True)
         yield made
         made.kill()
 

@@ -14,9 +14,10 @@ import time
 import pytest
 from django import forms
 
+from tests.servers.databases import own_database
 from tests.servers.disk import bytes_of
 from tests.servers.host import Host
-from tests.servers.instance import Instance, own_database
+from tests.servers.instance import Instance
 from tests.servers.mailbox import Mailbox
 from tests.servers.second_factor import GIVE_PHONES, next_code
 from tests.servers.visitor import Visitor

@@ -2,19 +2,17 @@
 
 import contextlib
 import os
-import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import urllib3
+
+from tests.servers.databases import put_migrated_sqlite
 
 STARTED_WITHIN_SECONDS = 60
 
@@ -32,8 +30,11 @@ def free_port() -> int:
 class Instance:
     """Start it with `with instance:`; `run` calls a command of the same instance."""
 
-    def __init__(self, home: Path, *, database_url: str = "", **settings: str) -> None:
+    def __init__(self, home: Path, *, database_url: str = "", new: bool = False, **settings: str) -> None:
+        """new: nothing is there before the first command; else the database has its tables already."""
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not (new or database_url):
+            put_migrated_sqlite(home)
         self.home, self.port = home, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AMPARO_", "DATABASE_"))}
@@ -56,9 +57,9 @@ class Instance:
         )  # fmt: skip
 
     def python(self, script: str) -> subprocess.CompletedProcess[str]:
-        """A Python program in this instance, with Django set up."""
+        """A Python program in this instance, with Django set up, in which keys of passwords cost little."""
         begin = "import django; django.setup()\n"
-        environment = self.environment | {"DJANGO_SETTINGS_MODULE": "amparo.conf.settings"}
+        environment = self.environment | {"DJANGO_SETTINGS_MODULE": "tests.quick"}
         return subprocess.run(
             [sys.executable, "-c", begin + script],
             env=environment, capture_output=True, text=True, check=True, timeout=120,
@@ -129,19 +130,3 @@ class Instance:
                 self.stop()
             except subprocess.TimeoutExpired:
                 self.kill()
-
-
-@contextlib.contextmanager
-def own_database() -> Iterator[str]:
-    """The URL of a fresh PostgreSQL database where the tests run on PostgreSQL, else "" for SQLite."""
-    server = os.environ.get("DATABASE_URL", "")
-    if not server.startswith("postgres"):
-        yield ""
-        return
-    name = f"amparo_{secrets.token_hex(6)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        try:
-            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-        finally:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from tests.servers.instance import Instance, own_database
+from tests.servers.databases import own_database
+from tests.servers.instance import Instance
 
 pytestmark = pytest.mark.journey
 
@@ -61,8 +62,8 @@ def migrate(instance, *words):
 @pytest.fixture
 def before(tmp_path):
     """An instance as the first version left it, with plain codes."""
-    with own_database() as url:
-        instance = Instance(tmp_path / "home", database_url=url)
+    with own_database(migrated=False) as url:
+        instance = Instance(tmp_path / "home", database_url=url, new=True)
         migrate(instance, "banks", "0001")
         instance.python(f"CODES = {CODES!r}\n{FILL}")
         yield instance

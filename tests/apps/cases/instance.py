@@ -9,12 +9,13 @@ import subprocess
 import sys
 import tempfile
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from tests.servers.databases import own_database, put_migrated_sqlite
 
 ROOT = Path(__file__).parents[3]
 PASSPHRASE = "a long enough passphrase"
@@ -63,36 +64,19 @@ def kill(process: subprocess.Popen[str]) -> None:
 
 @contextmanager
 def instance(mail: str) -> Iterator[Instance]:
-    with tempfile.TemporaryDirectory(prefix="amparo-instance-") as home, _own_database() as database:
+    with tempfile.TemporaryDirectory(prefix="amparo-instance-") as home, own_database() as database:
         environment = os.environ | {
             "AMPARO_HOME": home,
             "AMPARO_INDEX_PATH": f"{home}/memory/pdq-c512",
             "AMPARO_EMAIL_URL": mail,
             "DATABASE_URL": database,
-            "DJANGO_SETTINGS_MODULE": "amparo.conf.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.quick",
         }
+        if not database:
+            put_migrated_sqlite(Path(home))
         made = Instance(environment)
-        made.run("-m", "django", "migrate", "--skip-checks", "--verbosity", "0")
         made.step("house")
         yield made
-
-
-@contextmanager
-def _own_database() -> Iterator[str]:
-    """A database of the kind that the suite runs on: "" for SQLite in the home, else a fresh one on that server."""
-    server = os.environ.get("DATABASE_URL", "")
-    if not server.startswith("postgres"):
-        yield ""
-        return
-    import psycopg
-
-    name = f"amparo_{uuid.uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        try:
-            yield f"{server.rpartition('/')[0]}/{name}"
-        finally:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _house() -> object:

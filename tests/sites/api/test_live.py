@@ -12,7 +12,8 @@ import pytest
 import urllib3
 
 from tests.apps.gate.pictures import mirrored, opened, re_encoded, resized
-from tests.servers.instance import Instance, own_database
+from tests.servers.databases import own_database
+from tests.servers.instance import Instance
 
 pytestmark = pytest.mark.journey
 
