@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from amparo.apps.ledger.backup import Damaged, NotABackup, OtherInstance
 from amparo.apps.ledger.backup._file import lines_of, write_lines
-from amparo.core.vault import InstanceKey, RecordKey, record_key
+from amparo.core.vault import InstanceKey, RecordKey, open_record, record_key
 
 LINES = [b'["Hana"]\n', b"\n", b'{"x":"' + b"long " * 100_000 + b'"}\n', b"[1]\n"]
 
@@ -42,6 +42,16 @@ def test_the_file_shows_nothing_of_what_is_in_it(tmp_path):
     first = (tmp_path / "b").read_bytes()
     write_lines(tmp_path / "c", iter(LINES), key=key_of())
     assert all(one[200:] != other[200:] for one, other in pairwise([first, (tmp_path / "c").read_bytes()]))
+
+
+def test_each_file_has_a_key_of_its_own_that_only_the_instance_key_opens(tmp_path):
+    key, opened = key_of(), []
+    for name in ("b", "c"):
+        write_lines(tmp_path / name, iter(LINES), key=key)
+        head = (tmp_path / name).read_bytes()[:142]  # the form, 16 bytes of name, 110 of the file's sealed key
+        opened.append(open_record(key, head[32:], model="backup", field="key", row=head[16:32].hex()))
+    assert opened[0] != opened[1]
+    assert not any(len(set(one)) < 17 for one in opened)
 
 
 @pytest.mark.parametrize("other", [key_of(), key_of(number=2)])

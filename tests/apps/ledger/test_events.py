@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from hypothesis import given, settings as hypothesis_settings, strategies as st
@@ -45,6 +47,8 @@ def test_the_database_refuses_to_delete_an_event(three_events):
         ("detail", {"handle": "three"}),
         ("kind", "entry_added"),
         ("organisation", "x"),
+        ("subject_type", "bank"),
+        ("at", datetime(2026, 11, 21, 12, 0, 0, 1, tzinfo=UTC)),
     ],
 )
 def test_a_changed_field_is_found_at_its_event(three_events, seq, field, value):

@@ -1,5 +1,8 @@
 """How a body is read: bounded, from senders who lie about its length, break off, or send it in chunks."""
 
+import os
+import sys
+import tempfile
 from io import BytesIO
 
 import pytest
@@ -125,8 +128,49 @@ def test_the_body_of_a_stranger_is_not_read(db):
     assert (told.status, stream.taken) == (401, 0)
 
 
-def test_an_upload_never_touches_the_disk(entry, cat, secret, tmp_path, settings):
+class Watch:
+    """Which files this process opens for writing while it is on, temporary ones without a name too."""
+
+    on = False
+
+    def __init__(self) -> None:
+        self.written: list[str] = []
+        sys.addaudithook(self._heard)  # it cannot be taken away again, only switched off
+
+    def _heard(self, event: str, told: tuple) -> None:
+        if self.on and event == "open" and told[2] & (os.O_WRONLY | os.O_RDWR):
+            self.written.append(str(told[0]))
+
+
+@pytest.fixture(scope="module")
+def watch():
+    return Watch()
+
+
+@pytest.fixture
+def no_folder(settings, tmp_path):
+    """Django has nowhere to put uploads, and may keep one byte of them in memory."""
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "nowhere")
     settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 1
-    told = ask("/gate/check", form(("photo", "a.jpg", re_encoded(cat))), MULTIPART, secret=secret)
-    assert told.json["decision"] == "block"
+
+
+@pytest.mark.usefixtures("no_folder")
+def test_an_upload_never_touches_the_disk(entry, cat, secret, watch):
+    for kind, body in ((MULTIPART, form(("photo", "a.jpg", re_encoded(cat)))), ("image/jpeg", re_encoded(cat))):
+        ask("/gate/check", body, kind, secret=secret)  # so that everything is loaded
+        watch.on = True
+        try:
+            told = ask("/gate/check", body, kind, secret=secret)
+        finally:
+            watch.on = False
+        assert told.json["decision"] == "block"
+        assert watch.written == []
+
+
+def test_the_watch_sees_a_temporary_file(watch, tmp_path):
+    watch.on = True
+    try:
+        tempfile.TemporaryFile(dir=tmp_path).close()
+    finally:
+        watch.on = False
+    assert str(tmp_path) in watch.written.pop()

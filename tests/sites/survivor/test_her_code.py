@@ -5,10 +5,12 @@ import re
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
-from amparo.apps.cases import actions
+from amparo.apps.cases import actions, slips
 from amparo.apps.cases.models import Case
 from amparo.apps.ledger.models import Event
+from amparo.core.vault import new_code
 from tests.sites.reading import elements, text
 from tests.sites.survivor.conftest import URL, line
 
@@ -107,8 +109,12 @@ def test_other_words_are_asked_again_kindly_and_the_code_can_be_seen_once_more(a
     assert type_back(answered, again).headers["Location"] == "/mine"
 
 
-def test_a_slip_of_another_case_a_false_one_or_an_old_one_is_no_slip(answered, code_page, inside):
-    for slip in ("", "x", "AAAA", slip_of(code_page), "é"):
+def test_a_slip_of_another_case_a_false_one_or_an_old_one_is_no_slip(answered, code_page, inside, opened):
+    made_at = timezone.now() - slips.GOOD_FOR
+    late = slips.new_slip(
+        slips.Use.CHANGED, locator=opened.code.locator, words=new_code("en").words, language="en", now=made_at
+    )
+    for slip in ("", "x", "AAAA", slip_of(code_page), "é", slips.sealed(late, opened.case)):
         assert inside.post("/mine/words", {"slip": slip}).headers["Location"] == "/mine"
         assert "are not used" in text(inside.get("/mine"))
     assert Client().post("/mine/words", {"slip": slip_of(code_page)}).headers["Location"] == "/open"
