@@ -36,16 +36,16 @@ def test_a_new_instance_serves_and_stops_when_asked(instance):
     with instance:
         assert instance.http.request("GET", f"{instance.url}/status").status == 200
         assert instance.http.request("GET", f"{instance.url}/").status == 200
-        assert within(20, instance.worker_process)
+        assert within(60, instance.worker_process)
         assert instance.stop() == 0
     assert instance.processes() == []
 
 
 def test_a_killed_worker_is_started_again(instance):
     with instance:
-        first = within(20, instance.worker_process)
+        first = within(60, instance.worker_process)
         os.kill(first, signal.SIGKILL)
-        assert within(20, lambda: instance.worker_process() not in {0, first})
+        assert within(60, lambda: instance.worker_process() not in {0, first})
         assert instance.http.request("GET", f"{instance.url}/status").status == 200
 
 
@@ -54,7 +54,7 @@ def test_after_sigkill_to_everything_the_next_start_serves(instance):
         instance.start()
         instance.run("org", "list")
         instance.kill()
-        assert within(10, lambda: instance.processes() == [])
+        assert within(60, lambda: instance.processes() == [])
     with instance:
         assert instance.run("status", "--json").returncode == 0
         assert instance.run("verify").returncode == 0
@@ -62,9 +62,9 @@ def test_after_sigkill_to_everything_the_next_start_serves(instance):
 
 def test_a_worker_ends_when_its_server_was_killed(instance):
     instance.start()
-    worker = within(20, instance.worker_process)
+    worker = within(60, instance.worker_process)
     instance.kill_server()
-    assert within(20, lambda: worker not in instance.processes())
+    assert within(60, lambda: worker not in instance.processes())
 
 
 def test_two_processes_adding_at_once_lose_nothing(instance):
@@ -82,7 +82,7 @@ def test_two_processes_adding_at_once_lose_nothing(instance):
             adder.start()
         for adder in adders:
             adder.join()
-        found = within(10, lambda: _status(instance, entries=80))
+        found = within(60, lambda: _status(instance, entries=80))
         assert found["index_behind"] == 0
         assert instance.run("verify").returncode == 0
 

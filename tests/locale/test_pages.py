@@ -3,6 +3,7 @@
 import itertools
 import re
 import struct
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -97,6 +98,7 @@ class _Words(HTMLParser):
             self.pieces.append(data)
 
 
+@cache
 def names_of_services() -> set[str]:
     """Services and laws keep their names. All else that the door says of the law data is translated, or marked."""
     found: set[str] = set()
