@@ -34,12 +34,14 @@ def photos() -> Path:
 @pytest.fixture(autouse=True)
 def _own_index(settings, tmp_path: Path) -> Iterator[None]:
     """Every test has an index of its own."""
-    from amparo.apps.banks import index
+    from amparo.apps.banks import index, points
 
     settings.INDEX_PATH = tmp_path / "index" / "pdq-c512"
     index.close()
+    points.close()
     yield
     index.close()
+    points.close()
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from amparo.apps.accounts.models import Organisation
-from amparo.apps.banks import index
+from amparo.apps.banks import index, points
 from amparo.apps.banks.models import Bank, Change, Entry, Frame, Subscription
 from amparo.apps.banks.sealing import blind_md5, seal_entry, seal_frame, seal_stronger
 from amparo.apps.ledger.actions import record
@@ -31,15 +31,26 @@ def open_bank(*, handle: str, title: str, owner: Organisation, by: Actor, now: d
 
 
 @transaction.atomic
-def subscribe(*, bank: Bank, organisation: Organisation, on_match: str, by: Actor, now: datetime) -> Subscription:
-    """Let `organisation` look `bank` up and read its feed. Again with another `on_match`: that one counts from now."""
+def subscribe(
+    *, bank: Bank, organisation: Organisation, on_match: str, stronger: bool = False, by: Actor, now: datetime
+) -> Subscription:
+    """Let `organisation` look `bank` up and read its feed. Again with other terms: those count from now.
+
+    stronger: its gate asks the stronger tier too.
+    """
+    terms = {"on_match": Subscription.OnMatch(on_match), "stronger": stronger}
     subscription, _ = Subscription.objects.update_or_create(
-        bank=bank,
-        organisation=organisation,
-        defaults={"on_match": Subscription.OnMatch(on_match)},
-        create_defaults={"on_match": Subscription.OnMatch(on_match), "since": now},
+        bank=bank, organisation=organisation, defaults=terms, create_defaults={**terms, "since": now}
     )
-    record(Event.Kind.BANK_SUBSCRIBED, bank, by=by, at=now, organisation=organisation.handle, on_match=on_match)
+    record(
+        Event.Kind.BANK_SUBSCRIBED,
+        bank,
+        by=by,
+        at=now,
+        organisation=organisation.handle,
+        on_match=on_match,
+        stronger=stronger,
+    )
     return subscription
 
 
@@ -113,8 +124,13 @@ def _write(entry: Entry, content: bytes, stronger: StrongRecord | None = None) -
 def _announced(entry: Entry, by: Actor) -> Entry:
     event = record(Event.Kind.ENTRY_ADDED, entry, by=by, at=entry.added_at, bank=entry.bank.handle)
     Change.objects.create(seq=event.seq, entry=entry, kind=Change.Kind.ADDED, at=entry.added_at)
-    transaction.on_commit(index.follow, robust=True)
+    _follow_afterwards()
     return entry
+
+
+def _follow_afterwards() -> None:
+    transaction.on_commit(index.follow, robust=True)
+    transaction.on_commit(points.follow, robust=True)
 
 
 @transaction.atomic
@@ -129,4 +145,4 @@ def withdraw_entry(*, entry: Entry, reason: str, by: Actor, now: datetime) -> No
     entry.frames.update(sealed=None)
     event = record(Event.Kind.ENTRY_WITHDRAWN, entry, by=by, at=now, reason=reason)
     Change.objects.create(seq=event.seq, entry=entry, kind=Change.Kind.WITHDRAWN, at=now)
-    transaction.on_commit(index.follow, robust=True)
+    _follow_afterwards()

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import structlog
@@ -26,6 +27,8 @@ from amparo.core.matching import Index, IndexCorrupt, IndexVersion, NoSpace, Not
 from amparo.core.vault import CannotOpen
 
 log = structlog.get_logger("amparo.banks")
+
+T = TypeVar("T")
 
 # Codes that one step of rebuilding holds in memory, and changes that one step of catching up does: one of a video may
 # mean thousands of frames.
@@ -129,7 +132,7 @@ def _rebuild(path: Path) -> int:
     shutil.rmtree(fresh, ignore_errors=True)
     position = last_change()
     with Index.create(fresh) as index:
-        with _told_if_locked():
+        with told_if_locked():
             for rows in batches(_all_codes(), BATCH):
                 _update(index, rows, [], position=0)
         index.mark(position)
@@ -154,7 +157,8 @@ def _forget_earlier_place(path: Path) -> None:
 
 
 @contextmanager
-def _told_if_locked() -> Iterator[None]:
+def told_if_locked() -> Iterator[None]:
+    """Entries that do not open are told to the operator."""
     try:
         yield
     except CannotOpen:
@@ -179,7 +183,7 @@ def _codes_of_frames(frames: QuerySet[Frame]) -> Iterator[tuple[int, bytes]]:
         yield FRAME_IDS + pk, open_frame(sealed or b"", entry=entry, number=number)
 
 
-def batches(rows: Iterator[tuple[int, bytes]], size: int) -> Iterator[list[tuple[int, bytes]]]:
+def batches(rows: Iterator[T], size: int) -> Iterator[list[T]]:
     while batch := list(islice(rows, size)):
         yield batch
 
@@ -192,6 +196,13 @@ def _update(index: Index, rows: list[tuple[int, bytes]], gone: list[int], *, pos
 
 def last_change() -> int:
     return Change.objects.aggregate(last=Max("seq"))["last"] or 0
+
+
+def changes_after(position: int) -> Iterator[list[Change]]:
+    """The changes since, in commit order, some at a time: what is done of one lot is done before the next is read."""
+    while changes := list(Change.objects.filter(seq__gt=position).order_by("seq")[:CHANGES]):
+        yield changes
+        position = changes[-1].seq
 
 
 def follow_if_due() -> None:
@@ -222,9 +233,9 @@ def follow() -> int:
             # database is another database's.
             if not _inode(path) or index.position > last_change():
                 return _rebuild(path)
-            while changes := list(Change.objects.filter(seq__gt=index.position).order_by("seq")[:CHANGES]):
+            for changes in changes_after(index.position):
                 numbers = [change.entry_id for change in changes]
-                with _told_if_locked():
+                with told_if_locked():
                     _update(index, *_present(numbers), position=changes[-1].seq)
                 read += len(changes)
     return read

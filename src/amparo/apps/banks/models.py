@@ -36,6 +36,8 @@ class Subscription(models.Model):
     bank = models.ForeignKey(Bank, on_delete=models.PROTECT, related_name="subscriptions")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="subscriptions")
     on_match = models.CharField(max_length=8, choices=OnMatch.choices, default=OnMatch.BLOCK)
+    # Whether its gate asks the stronger tier too, where nothing else is known of a picture.
+    stronger = models.BooleanField(default=False)
     since = models.DateTimeField()
 
     class Meta:
@@ -83,6 +85,10 @@ class Entry(models.Model):
     reason = models.CharField(max_length=40, blank=True)
 
     class Meta:
+        # Few entries have one, and they are read when a process is asked for the first time.
+        indexes = [
+            models.Index(fields=["id"], condition=Q(sealed_stronger__isnull=False), name="banks_entries_with_stronger")
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True, withdrawn_by="", sealed__isnull=False)

@@ -8,9 +8,13 @@ from django.db import models
 from numpy.typing import NDArray
 
 from amparo.apps.accounts.models import Organisation
-from amparo.apps.banks import index
+from amparo.apps.banks import index, points
 from amparo.apps.banks.models import FRAME_IDS, Bank, Change, Entry, Frame, Subscription
 from amparo.apps.banks.sealing import blind_md5s
+from amparo.core.fingerprint.strong import StrongMatch
+
+# Entries asked for in one query: SQLite takes at least 999 values.
+BATCH = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ def lookup(
 ) -> tuple[NDArray[np.int64], NDArray[np.uint64], NDArray[np.uint16]]:
     """Entry ids near each of `codes` ((n, 32) uint8), of all banks, in the form of `Index.search_many`."""
     index.follow_if_due()
+    points.follow_if_due()  # what was withdrawn is forgotten there too, though nobody asks for it
     with index.current() as opened:
         return opened.search_many(codes, within=within)
 
@@ -57,6 +62,28 @@ def known(ids: list[int], subscriptions: Mapping[int, Subscription]) -> dict[int
         )
         for pk, entry, bank, quality, count in told
     }
+
+
+def strongly_known(
+    upload: bytes, subscriptions: Mapping[int, Subscription], *, max_bytes: int
+) -> list[tuple[Known, StrongMatch]]:
+    """Entries whose picture the stronger tier finds in an upload, the surest first.
+
+    Only of the banks whose subscription allows it; where none does nothing is read. The database says what counts.
+    """
+    banks = [bank for bank, subscription in subscriptions.items() if subscription.stronger]
+    if not banks:
+        return []
+    found = {match.record: match for match in points.find(upload, max_bytes=max_bytes)}
+    live = Entry.objects.filter(sealed_stronger__isnull=False, withdrawn_at=None, bank_id__in=banks)
+    numbers, known = list(found), dict[int, Known]()
+    for start in range(0, len(numbers), BATCH):
+        rows = live.filter(pk__in=numbers[start : start + BATCH]).values_list("pk", "bank_id", "quality")
+        known |= {
+            pk: Known(pk, quality, subscriptions[bank].bank.handle, subscriptions[bank].on_match)
+            for pk, bank, quality in rows
+        }
+    return [(known[number], match) for number, match in found.items() if number in known]
 
 
 def videos_with(md5: bytes, subscriptions: Mapping[int, Subscription]) -> list[Known]:

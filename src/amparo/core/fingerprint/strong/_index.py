@@ -1,7 +1,7 @@
 """Records in memory, to be asked about many uploads: the matches of `find`, without reading every record."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -60,7 +60,7 @@ class PointIndex:
                 fresh = Raw.of_block(blocks.pop()).and_then(fresh)
             self._blocks = (*blocks, *self._laid_out(fresh))
 
-    def remove(self, ids: Sequence[int]) -> None:
+    def remove(self, ids: Iterable[int]) -> None:
         """Forget these records. An id that is not there is no matter."""
         with self._lock:
             self._wipe(np.array(list(ids), np.int64))
