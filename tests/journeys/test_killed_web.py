@@ -62,7 +62,11 @@ def test_a_decision_is_written_with_its_event_or_not_at_all_and_what_was_answere
         asker.start()
     moments = random.Random(20261121)
     for _ in range(3):
+        answers = len(answered)
         instance.start("--no-worker")
+        deadline = time.monotonic() + 60
+        while len(answered) == answers and time.monotonic() < deadline:
+            time.sleep(0.02)
         time.sleep(moments.uniform(0.2, 0.8))
         instance.kill()
     ending.set()

@@ -46,9 +46,9 @@ def test_a_digest_of_other_parameters_still_matches_and_asks_to_be_made_anew():
 def shortest(run, times=5):
     taken = []
     for _ in range(times):
-        begun = time.perf_counter()
+        begun = time.process_time()
         run()
-        taken.append(time.perf_counter() - begun)
+        taken.append(time.process_time() - begun)
     return min(taken)
 
 

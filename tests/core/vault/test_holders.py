@@ -48,10 +48,10 @@ def test_every_flipped_bit_every_cut_and_every_addition_to_a_wrapped_key_is_refu
 def test_a_cost_that_would_stop_the_house_is_refused_at_once():
     for place, value in ((2, 2**32 - 1), (6, 2**32 - 1), (6, 2**20)):
         greedy = WRAPPED[:place] + struct.pack(">I", value) + WRAPPED[place + 4 :]
-        begun = time.perf_counter()
+        begun = time.process_time()
         with pytest.raises(vault.CannotOpen):
             vault.unwrap(greedy, "a long pass phrase", holder="hana")
-        assert time.perf_counter() - begun < 0.1
+        assert time.process_time() - begun < 0.1
 
 
 @pytest.mark.parametrize(
@@ -181,10 +181,10 @@ def test_a_session_secret_of_another_size_is_refused(secret):
 
 def test_locking_for_a_session_takes_no_slow_derivation():
     secret = vault.new_session_secret()
-    begun = time.perf_counter()
+    begun = time.process_time()
     for _ in range(100):
         vault.open_from_session(vault.lock_for_session(HANA, secret, holder="hana"), secret, holder="hana")
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 # -- pairs

@@ -81,9 +81,7 @@ def test_another_file_is_alive_and_not_read(host, seen_by):
 
 
 def test_of_a_huge_page_at_most_64_kib_are_read(host, seen_by):
-    begun = time.monotonic()
     assert seen_by(host.huge("/album")).state == State.ALIVE
-    assert time.monotonic() - begun < 5
     time.sleep(0.2)
     assert host.bytes_sent < 10_000_000
 
