@@ -79,7 +79,9 @@ def open_cases(organisation: str, handle: str, as_json: bool) -> None:
     public = recoveries.public_of(helpline)
     key = combine([_typed("first"), _typed("second")], public=public)
     done = recoveries.use(helpline=helpline, key=key, to=to, by=OPERATOR, now=timezone.now())
-    tell({"opened": done.opened, "had": done.had, "missing": done.missing}, as_json=as_json)
+    tell({"opened": done.opened, "had": done.had, "missing": done.missing, "altered": done.altered}, as_json=as_json)
+    if done.altered:
+        click.echo(f"! What is stored of the keys of {done.altered} cases was changed and does not open.", err=True)
     if done.missing:
         click.echo(
             f"{done.missing} cases were never granted to the recovery key: they open with the person's own code, or "

@@ -111,12 +111,31 @@ def test_a_case_that_another_session_renewed_first_is_left_alone(cases, hana, le
 
 def test_a_case_that_was_tampered_with_does_not_keep_the_others_from_their_keys(helpline, cases, hana, leaver, now):
     leaves(leaver, now)
-    Item.objects.filter(case=cases[0]).update(sealed_url=b"x" * 200)
     Grant.objects.filter(case=cases[1], holder=hana.holder).update(sealed=b"x" * 100)
     done = actions.do_key_work(by=hana, limit=50, now=now)
-    assert done == actions.KeyWork(rekeyed=1, granted=0, left=0, altered=2)
-    assert versions() == [1, 1, 2]
-    assert due(helpline) == (2, 0, 0)
+    assert done == actions.KeyWork(rekeyed=2, granted=0, left=0, altered=1)
+    assert versions() == [1, 2, 2]
+    assert due(helpline) == (1, 0, 0)
+
+
+def test_one_altered_row_does_not_keep_a_case_under_the_key_of_who_left(cases, hana, leaver, now):
+    case = cases[0]
+    taken = keys.open_case_key(case, leaver)
+    leaves(leaver, now)
+    Item.objects.filter(case=case).update(sealed_url=b"x" * 200)
+    assert actions.do_key_work(by=hana, limit=50, now=now).rekeyed == 3
+    assert [item.altered for item in contents.contents(Case.objects.get(pk=case.pk), hana).items] == [True]
+    assert read(case.pictures.get(), hana).code == fingerprint().code
+    with pytest.raises(actions.Altered):
+        keys.opened(taken, case.pictures.all())
+
+
+def test_where_more_rows_do_not_open_than_do_the_old_key_is_not_given_up(cases, hana, leaver, now):
+    leaves(leaver, now)
+    Item.objects.filter(case=cases[0]).update(sealed_url=b"x" * 200)
+    cases[0].pictures.update(sealed_code=b"x" * 200)
+    assert actions.do_key_work(by=hana, limit=50, now=now).altered == 1
+    assert Case.objects.get(pk=cases[0].pk).version == 1
 
 
 def test_who_comes_is_handed_every_case_by_the_next_colleague_at_work(helpline, cases, hana, now):

@@ -77,8 +77,8 @@ def test_a_case_without_a_grant_is_shown_as_sealed_and_without_a_word_of_it(hana
         assert "files.example.org" not in answer.content.decode()
 
 
-def test_a_case_whose_texts_were_changed_says_so_and_shows_none(hanas, case):
-    Item.objects.update(sealed_url=b"x" * 200)
+def test_a_case_whose_grant_was_changed_says_so_and_shows_nothing(hanas, hana, case):
+    Grant.objects.filter(holder=hana.holder).update(sealed=b"x" * 200)
     answer = hanas.get(f"/desk/cases/{case.pk}")
     assert answer.status_code == 403
     assert "was changed, and does not open" in text(answer)

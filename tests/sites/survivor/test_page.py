@@ -175,7 +175,7 @@ def test_her_texts_that_were_changed_are_said_to_be_and_the_page_stays(inside, o
     Item.objects.update(sealed_url=b"x" * 200)
     shown = inside.get("/mine")
     assert shown.status_code == 200
-    assert "was changed, and does not open" in text(shown)
+    assert "was changed outside Amparo, so it is not shown" in text(shown)
 
 
 def test_her_visit_gives_the_case_a_new_key_after_somebody_left(client, opened, hana, now):

@@ -17,12 +17,17 @@ def records(purpose: str) -> RecordKey:
 
 
 @cache
+def address_keys() -> tuple[bytes, ...]:
+    """Of the blind index, by which the same address is found in two cases: today's key, then those of older days."""
+    return tuple(index_key(key) for key in settings.INSTANCE_KEYS)
+
+
 def address_key() -> bytes:
-    """The key of the blind index, by which the same address is found in two cases."""
-    return index_key(settings.INSTANCE_KEYS[0])
+    """The key that blind values are written under."""
+    return address_keys()[0]
 
 
 def forget() -> None:
     """For tests that change the setting."""
     records.cache_clear()
-    address_key.cache_clear()
+    address_keys.cache_clear()

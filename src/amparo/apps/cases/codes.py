@@ -6,12 +6,12 @@ written: neither the rows nor what changes in them tell what it was.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.conf import settings
 
-from amparo.apps.cases.keys import Altered, Pen, open_case_key, opened
+from amparo.apps.cases.keys import Altered, Pen, open_case_key, opened_or_marked
 from amparo.apps.cases.models import Case, Opening
 from amparo.core.vault import Code, HolderKey, new_code, new_holder_key, new_session_secret, words_as_password, wrap
 
@@ -50,9 +50,20 @@ def note_opening(case: Case, *, now: datetime) -> None:
     case.openings.exclude(pk__in=list(kept)).delete()
 
 
-def second_openings(case: Case) -> list[datetime]:
-    """When her second code was used, the last time first. For her own page. Raises Locked, Altered."""
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """seconds: when her second code was used, the last time first. altered: notes that do not say which code it was."""
+
+    seconds: list[datetime] = field(default_factory=list)
+    altered: list[Opening] = field(default_factory=list)
+
+
+def openings(case: Case) -> Openings:
+    """How her case was opened, for her own page. Raises Locked, and Altered where her grant does not open."""
     if case.state == Case.State.FROZEN:
-        return []
-    rows = opened(open_case_key(case, case), case.openings.all())
-    return [row.at for row in reversed(rows) if row.code == SECOND]
+        return Openings()
+    rows = opened_or_marked(open_case_key(case, case), case.openings.all())
+    return Openings(
+        seconds=[row.at for row in reversed(rows) if not row.altered and row.code == SECOND],
+        altered=[row for row in rows if row.altered],
+    )

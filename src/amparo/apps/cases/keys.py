@@ -1,6 +1,7 @@
 """The key of a case: opened by who holds it, and the pen that seals what is written into the case.
 
-One grant is opened for all rows that are read: `key = open_case_key(case, by)`, then `opened(key, rows)`.
+One grant is opened for all rows that are read: `key = open_case_key(case, by)`, then `opened(key, rows)`, or, for
+a page that shows what there is, `opened_or_marked(key, rows)`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
 
-from amparo.apps.accounts.instance import address_key, records
+from amparo.apps.accounts.instance import address_keys, records
 from amparo.apps.accounts.models import Organisation, User
 from amparo.apps.cases.models import Case, Grant
 from amparo.apps.cases.refusal import Refused
@@ -66,10 +67,10 @@ def _opened_grant(granted: Grant, case: Case, pair: HolderKey) -> CaseKey:
             granted.sealed, pair, case=case.pk, holder=granted.holder, version=case.version, public=case.public
         )
     except CannotOpen:
-        raise _altered() from None
+        raise altered_refusal() from None
 
 
-def _altered() -> Altered:
+def altered_refusal() -> Altered:
     return Altered(
         _("What is stored of this case was changed, and does not open. Tell the people who run this Amparo at once.")
     )
@@ -85,8 +86,21 @@ def opened(key: CaseKey, rows: Iterable[Row]) -> list[Row]:
     return [_open(key, row) for row in rows]
 
 
+def opened_or_marked(key: CaseKey, rows: Iterable[Row]) -> list[Row]:
+    """The rows in their order: opened, or with `altered` set and no text of theirs at hand, not even of one column."""
+    found = []
+    for row in rows:
+        try:
+            found.append(_open(key, row))
+        except Altered:
+            row.altered = True
+            found.append(row)
+    return found
+
+
 def _open(key: CaseKey, row: Row) -> Row:
     open_one = vault.open_in if row.by_door else vault.open_field
+    texts = {}
     for name, text in row.texts().items():
         # A column that was left out of the query stays sealed.
         if text.column not in row.__dict__:
@@ -94,8 +108,9 @@ def _open(key: CaseKey, row: Row) -> Row:
         try:
             inside = open_one(key, row.__dict__[text.column], case=key.case, version=key.version, **place(row, name))
         except CannotOpen:
-            raise _altered() from None
-        row.keep_plain(**{name: text.decode(inside)})
+            raise altered_refusal() from None
+        texts[name] = text.decode(inside)
+    row.keep_plain(**texts)
     return row
 
 
@@ -149,7 +164,7 @@ def door_public(case: Case) -> bytes:
     try:
         return vault.open_record(records("doors"), case.public_record, **_DOOR, row=case.pk, revision=case.version)
     except CannotOpen:
-        raise _altered() from None
+        raise altered_refusal() from None
 
 
 def door_fits(case: Case, key: CaseKey) -> bool:
@@ -202,14 +217,27 @@ def grant_to(key: CaseKey, case: Case, holders: Mapping[str, bytes], *, now: dat
 # -- compared without being read
 
 
+def blind_addresses(url: str) -> list[bytes]:
+    """Equal for the same address, in this case and in others. Raises vault.BadUrl.
+
+    Today's value, which is written, and those under the instance's older keys: rows are looked for under all of them.
+    """
+    return [vault.blind(key, url) for key in address_keys()]
+
+
 def blind_address(url: str) -> bytes:
-    """Equal for the same address, in this case and in others. Raises vault.BadUrl."""
-    return vault.blind(address_key(), url)
+    """The value that is written: under today's key."""
+    return blind_addresses(url)[0]
 
 
 def blind_picture(case: Case, code: bytes) -> bytes:
-    """Equal for the same fingerprint in the same case; two cases never compare."""
-    return vault.blind_value(address_key(), code, purpose=f"picture of {case.pk}")
+    """The value that is written: under today's key."""
+    return blind_pictures(case, code)[0]
+
+
+def blind_pictures(case: Case, code: bytes) -> list[bytes]:
+    """Equal for the same fingerprint in the same case; two cases never compare. Today's value, then older ones."""
+    return [vault.blind_value(key, code, purpose=f"picture of {case.pk}") for key in address_keys()]
 
 
 # -- what workers without a person read

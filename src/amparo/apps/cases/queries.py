@@ -10,8 +10,10 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from amparo.apps.accounts.instance import address_keys
 from amparo.apps.accounts.models import Organisation, User
 from amparo.apps.banks.models import Bank
+from amparo.apps.cases.keys import blind_addresses
 from amparo.apps.cases.models import Case, Consent, Item, Message
 from amparo.apps.ledger.models import Actor, Event
 
@@ -29,14 +31,20 @@ def case_of(user: User, case_id: UUID) -> Case:
 
 
 def known_elsewhere(items: Iterable[Item], user: User) -> dict[bytes, list[Case]]:
-    """By blind address: the other cases of this worker in which the same address is. No row is opened for it."""
-    blinds = {bytes(item.blind_url): item.case_id for item in items}
+    """By blind address of the opened `items`: the other cases of this worker in which the same address is.
+
+    No row is opened for it. Values under the instance's older keys are looked for too: a new key splits nothing.
+    """
+    rotated = len(address_keys()) > 1
+    blinds = {
+        value: item for item in items for value in (blind_addresses(item.url) if rotated else [bytes(item.blind_url)])
+    }
     same = Item.objects.select_related("case").filter(blind_url__in=list(blinds), case__in=cases_of(user))
     found: dict[bytes, list[Case]] = {}
-    for item in same.order_by("case__opened_at"):
-        blind = bytes(item.blind_url)
-        if item.case_id != blinds[blind]:
-            found.setdefault(blind, []).append(item.case)
+    for other in same.order_by("case__opened_at"):
+        item = blinds[bytes(other.blind_url)]
+        if other.case_id != item.case_id:
+            found.setdefault(bytes(item.blind_url), []).append(other.case)
     return found
 
 
@@ -108,6 +116,7 @@ _SAYS = {
     Event.Kind.LOOKS_ENDED: _("Nobody looks at the addresses any more."),
     Event.Kind.CASE_REKEYED: _("The case got a new key, because somebody who could read it left."),
     Event.Kind.CASE_RECOVERED: _("The helpline used its recovery key to open the case."),
+    Event.Kind.PART_ALTERED: _("A part of the case was changed outside Amparo, and is not shown."),
     Event.Kind.CASE_FROZEN: _("The case was frozen, and everything in it was deleted."),
     Event.Kind.CASE_PAUSED: _("The case was paused."),
     Event.Kind.CASE_RESUMED: _("The case went on after the pause."),

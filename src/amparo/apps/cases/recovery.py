@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext as _, ngettext
 
 from amparo.apps.accounts.models import Organisation, User
 from amparo.apps.cases.holding import held_by
-from amparo.apps.cases.keys import CASE_ROLES, Altered, grant_to, helpline_holders, recovery_holder
+from amparo.apps.cases.keys import CASE_ROLES, Altered, altered_refusal, grant_to, helpline_holders, recovery_holder
 from amparo.apps.cases.models import Case, Grant
 from amparo.apps.cases.refusal import Refused
 from amparo.apps.ledger.actions import record
@@ -22,6 +23,8 @@ from amparo.apps.ledger.models import Actor, Event
 from amparo.apps.ledger.queries import events_of
 from amparo.core import vault
 from amparo.core.vault import CannotOpen, HolderKey
+
+log = structlog.get_logger("amparo.cases")
 
 
 class RecoveryOff(Refused):
@@ -68,11 +71,15 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """opened: cases given to the colleague now; had: those they could open already; missing: not held by the key."""
+    """opened: cases given to the colleague now; had: those they could open already; missing: not held by the key.
+
+    altered: held by the key, but what is stored of their keys was changed and does not open.
+    """
 
     opened: int
     had: int
     missing: int
+    altered: int = 0
 
 
 _MOMENTS = (Event.Kind.RECOVERY_BEGUN, Event.Kind.RECOVERY_USED, Event.Kind.RECOVERY_ENDED)
@@ -180,8 +187,15 @@ def use(*, helpline: Organisation, key: HolderKey, to: User, by: Actor, now: dat
     holds, has = held_by(every, _pair(helpline)), held_by(every, {to.holder: bytes(to.public_key or b"")})
     had, missing = has.count(), every.count() - (holds | has).distinct().count()
     due = list(holds.exclude(pk__in=has.values("pk")).values_list("pk", flat=True))
-    opened = sum(_give(case_id, key, to=to, by=by, now=now) for case_id in due)
-    return Recovered(opened=opened, had=had, missing=missing)
+    opened = altered = 0
+    for case_id in due:
+        try:
+            opened += _give(case_id, key, to=to, by=by, now=now)
+        except Altered:
+            # One case that was tampered with must not keep the others from being recovered.
+            log.error("case_altered", case=str(case_id))
+            altered += 1
+    return Recovered(opened=opened, had=had, missing=missing, altered=altered)
 
 
 @transaction.atomic
@@ -199,9 +213,7 @@ def _give(case_id: UUID, key: HolderKey, *, to: User, by: Actor, now: datetime) 
             granted.sealed, key, case=case.pk, holder=holder, version=case.version, public=case.public
         )
     except CannotOpen:
-        raise Altered(
-            _("What is stored of a case was changed, and does not open. Tell the people who run this Amparo at once.")
-        ) from None
+        raise altered_refusal() from None
     grant_to(case_key, case, {to.holder: bytes(to.public_key or b"")}, now=now)
     record(Event.Kind.CASE_RECOVERED, case, by=by, at=now, worker=to.handle)
     return True

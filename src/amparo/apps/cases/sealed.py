@@ -67,6 +67,9 @@ class SealedRow(models.Model):
     # What came in without the case's key is in the door's form: whoever wrote to the database could have made it.
     by_door = models.BooleanField(default=False)
 
+    # Set on an instance that did not open in its place (`keys.opened_or_marked`): it has no text, and is shown as such.
+    altered: bool = False
+
     class Meta:
         abstract = True
 

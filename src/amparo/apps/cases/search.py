@@ -7,7 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from amparo.apps.accounts.models import User
-from amparo.apps.cases.keys import Altered, Locked, granted_key, holder_key, opened
+from amparo.apps.cases.keys import Altered, Locked, granted_key, holder_key, opened_or_marked
 from amparo.apps.cases.models import Case, Grant, Item, Message, Notice
 from amparo.apps.cases.queries import cases_of
 from amparo.core.vault import CaseKey
@@ -34,13 +34,14 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Found:
     """hits: newest cases first. sealed: cases that this worker could not open (yet). after: where the next page begins,
-    counted in cases, or None at the end.
+    counted in cases, or None at the end. altered: texts that were changed outside Amparo, and were not searched.
     """
 
     hits: list[Hit]
     searched: int
     sealed: int
     after: int | None
+    altered: int = 0
 
 
 def search(
@@ -53,19 +54,20 @@ def search(
     wanted = words.casefold().split()
     holder_key(by)
     hits: list[Hit] = []
-    searched = sealed = 0
+    searched = sealed = altered = 0
     cases = list(cases_of(by)[after : after + most_cases + 1]) if wanted else []
     for start in range(0, min(len(cases), most_cases), _AT_ONCE):
         for case, key, rows in _batch(cases[start : min(start + _AT_ONCE, most_cases)], by):
             searched += 1
+            altered += sum(row.altered for kind in rows for row in kind)
             if key is None:
                 sealed += 1
             elif hit := _hit(case, rows, wanted):
                 hits.append(hit)
                 if len(hits) == most_hits:
                     more = searched < len(cases)
-                    return Found(hits, searched, sealed, after + searched if more else None)
-    return Found(hits, searched, sealed, after + most_cases if len(cases) > most_cases else None)
+                    return Found(hits, searched, sealed, after + searched if more else None, altered)
+    return Found(hits, searched, sealed, after + most_cases if len(cases) > most_cases else None, altered)
 
 
 def _batch(cases: list[Case], by: User) -> Iterator[tuple[Case, CaseKey | None, Rows]]:
@@ -82,8 +84,12 @@ def _batch(cases: list[Case], by: User) -> Iterator[tuple[Case, CaseKey | None, 
     for case in cases:
         try:
             key = granted_key(grants.get(case.pk), case, by)
-            told = opened(key, messages[case.pk])
-            yield case, key, (opened(key, items[case.pk]), opened(key, notices[case.pk]), told)
+            told = opened_or_marked(key, messages[case.pk])
+            yield (
+                case,
+                key,
+                (opened_or_marked(key, items[case.pk]), opened_or_marked(key, notices[case.pk]), told),
+            )
         except (Locked, Altered):
             yield case, None, ([], [], [])
 
@@ -99,9 +105,9 @@ def _hit(case: Case, rows: Rows, wanted: list[str]) -> Hit | None:
     items, notices, messages = rows
     found = Hit(
         case,
-        [item for item in items if _holds(item.url, wanted)],
-        [one for one in notices if _holds(f"{one.service}\n{one.subject}\n{one.body}", wanted)],
-        [one for one in messages if _holds(one.text, wanted)],
+        [item for item in items if not item.altered and _holds(item.url, wanted)],
+        [one for one in notices if not one.altered and _holds(f"{one.service}\n{one.subject}\n{one.body}", wanted)],
+        [one for one in messages if not one.altered and _holds(one.text, wanted)],
     )
     return found if found.items or found.notices or found.messages else None
 

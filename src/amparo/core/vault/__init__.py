@@ -46,6 +46,7 @@ from amparo.core.vault._records import (
     index_key,
     needs_reseal,
     open_record,
+    record_head,
     record_key,
     seal_record,
 )
@@ -112,6 +113,7 @@ __all__ = [
     "parse_code",
     "public_half",
     "read_share",
+    "record_head",
     "record_key",
     "rekey_field",
     "rekey_file",

@@ -94,6 +94,11 @@ def open_record(key: RecordKey, sealed: Sealed, *, model: str, field: str, row: 
         raise refusal() from None
 
 
+def record_head(key: RecordKey) -> bytes:
+    """With what all begins that is sealed under today's key: by it a database finds what is under an older one."""
+    return head(XCHACHA, key.current)
+
+
 def needs_reseal(key: RecordKey, sealed: Sealed) -> bool:
     """Whether `sealed` is under an older instance key, which can be given up when nothing is any more."""
     return key_number(sealed) != key.current

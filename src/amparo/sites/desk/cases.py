@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from amparo.apps.accounts.models import Organisation
-from amparo.apps.cases.actions import do_key_work, read_case, read_messages
+from amparo.apps.cases.actions import do_key_work, note_altered, read_case, read_messages
 from amparo.apps.cases.contents import contents
 from amparo.apps.cases.holding import keys_due
 from amparo.apps.cases.models import Case
@@ -63,10 +63,12 @@ def case_page(
 ) -> HttpResponse:
     """The case with its two forms; the one that came back with a mistake is given."""
     now = timezone.now()
-    moments = lines(case, who=who_words)
     user = user_of(request)
     inside = contents(case, user)
-    items = item_rows(inside.items, elsewhere=known_elsewhere(inside.items, user))
+    if inside.altered:
+        note_altered(case=case, rows=inside.altered, by=user, now=now)
+    items = item_rows(inside.items, elsewhere=known_elsewhere(inside.sound_items, user))
+    moments = lines(case, who=who_words)
     context = {
         "case": case,
         "label": case_label(case.state),
@@ -79,6 +81,7 @@ def case_page(
         "looked_at": any(row.item.check_due_at for row in items),
         "notices": notice_rows(inside.notices, now=now),
         "door_fits": inside.door_fits,
+        "altered": len(inside.altered),
         "pictures": case.pictures.prefetch_related("consents__bank"),
         "first_moments": moments[:FIRST_MOMENTS],
         "other_moments": moments[FIRST_MOMENTS:],

@@ -158,11 +158,13 @@ class NoticeForm(forms.Form):
     def __init__(
         self, *args: Any, case: Case, items: list[Item], offences: tuple[law.Offence, ...], **kwargs: Any
     ) -> None:
-        """items: those of the case, opened. `args` and `kwargs` as Django's own Form takes them."""
+        """items: those of the case, opened; altered ones are not offered. `args`, `kwargs`: as Django's own Form."""
         super().__init__(*args, **kwargs)
         self.case, self.rows = case, items
         choices: dict[str, list[tuple[str, str]]] = {
-            "items": [(str(item.pk), _item_words(number, item)) for number, item in enumerate(items, 1)],
+            "items": [
+                (str(item.pk), _item_words(number, item)) for number, item in enumerate(items, 1) if not item.altered
+            ],
             "offered_in": [(code, place_name(code)) for code in places()],
             "offences": [(one.id, f"{one.instrument}: {one.name}") for one in offences],
             "language": list(law.languages()),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from amparo.apps.accounts.models import Organisation
 from amparo.apps.cases.actions import do_key_work
-from amparo.apps.cases.holding import keys_due
+from amparo.apps.cases.holding import keys_due, keys_refused
 from amparo.sites.desk.access import staff, user_of
 
 # One press. A case of 20 fields and 3 holders takes about 10 ms with its rows, so this takes about a second.
@@ -29,17 +29,26 @@ def keys(request: HttpRequest) -> HttpResponse:
             _("New keys: %(rekeyed)d cases. New grants: %(granted)d cases.")
             % {"rekeyed": done.rekeyed, "granted": done.granted},
         )
+        if done.reblinded:
+            messages.success(request, _("New blind values: %(count)d cases.") % {"count": done.reblinded})
         if done.altered:
             messages.error(
                 request,
                 _("%(count)d cases were changed and do not open. Tell the people who run this Amparo at once.")
                 % {"count": done.altered},
             )
-        of = max(begun_with, done.rekeyed + done.granted + done.left)
+        of = max(begun_with, done.rekeyed + done.granted + done.reblinded + done.left)
         return redirect(f"{reverse('desk:keys')}?of={of}")
     due = keys_due(user.organisation)
-    mine = due.all - due.alone
-    context = {"keys": due, "mine": mine, "of": max(begun_with, mine), "done": max(begun_with, mine) - mine}
+    refused = keys_refused(user, now=timezone.now())
+    mine = max(0, due.all - due.alone - refused)
+    context = {
+        "keys": due,
+        "mine": mine,
+        "refused": refused,
+        "of": max(begun_with, mine),
+        "done": max(begun_with, mine) - mine,
+    }
     return render(request, "desk/keys.html", context)
 
 

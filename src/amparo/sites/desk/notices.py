@@ -74,7 +74,7 @@ def _answer(request: HttpRequest, form: NoticeForm, *, now: datetime) -> HttpRes
 
 
 def _initial(items: list[Item]) -> dict[str, object]:
-    return {"items": [str(item.pk) for item in items if item.closed_at is None], "language": "en"}
+    return {"items": [str(item.pk) for item in items if item.closed_at is None and not item.altered], "language": "en"}
 
 
 def _choices(facts: law.NoticeFacts, *, now: datetime) -> list[Choice]:

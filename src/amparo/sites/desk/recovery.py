@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from amparo.apps.accounts.models import Organisation, User
@@ -104,4 +104,10 @@ def _opened(request: HttpRequest, user: User, form: PapersForm) -> bool:
         ngettext("%(opened)d case was given to %(handle)s.", "%(opened)d cases were given to %(handle)s.", done.opened)
         % {"opened": done.opened, "handle": to.handle},
     )
+    if done.altered:
+        messages.error(
+            request,
+            gettext("%(count)d cases were changed and do not open. Tell the people who run this Amparo at once.")
+            % {"count": done.altered},
+        )
     return True

@@ -75,7 +75,8 @@ def queue_rows(cases: Iterable[Case], *, now: datetime) -> list[QueueRow]:
 class ItemRow:
     number: int
     item: Item
-    address: Address
+    # None where what is stored of it was altered: then nothing of it is shown.
+    address: Address | None
     label: Label
     closed: str
     elsewhere: list[Case]
@@ -87,7 +88,7 @@ def item_rows(items: Iterable[Item], *, elsewhere: Mapping[bytes, list[Case]]) -
         ItemRow(
             number=number,
             item=item,
-            address=address(item.url),
+            address=None if item.altered else address(item.url),
             label=item_label(item.state),
             closed=closed_words(item.closed_by) if item.closed_by else "",
             elsewhere=elsewhere.get(bytes(item.blind_url), []),

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from amparo.apps.cases import actions
-from amparo.apps.cases.codes import draw_code, second_openings
+from amparo.apps.cases.codes import Openings, draw_code, openings
 from amparo.apps.cases.models import Case
 from amparo.apps.cases.queries import live_consents
 from amparo.apps.cases.slips import Use
@@ -32,11 +32,12 @@ def her_code(request: HttpRequest) -> HttpResponse:
     if case is None:
         return redirect("survivor:open")
     try:
-        seconds = second_openings(case)
+        opened = openings(case)
     except (actions.Altered, actions.Locked) as refusal:
         messages.error(request, str(refusal))
-        seconds = []
-    return render(request, "survivor/her_code.html", {"case": case, "seconds": seconds})
+        opened = Openings()
+    context = {"case": case, "seconds": opened.seconds, "altered_openings": bool(opened.altered)}
+    return render(request, "survivor/her_code.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

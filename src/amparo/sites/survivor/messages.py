@@ -39,7 +39,10 @@ def messages(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, case: Case, form: MessageForm) -> HttpResponse:
     found = []
     try:
-        found = contents(case, case).messages
+        inside = contents(case, case)
+        found = inside.messages
+        if inside.altered:
+            actions.note_altered(case=case, rows=inside.altered, by=case, now=timezone.now())
         actions.read_messages(case=case, by=case, now=timezone.now())
     except (actions.Altered, actions.Locked) as refusal:
         notes.error(request, str(refusal))

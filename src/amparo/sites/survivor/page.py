@@ -8,7 +8,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from amparo.apps.cases import actions
-from amparo.apps.cases.codes import second_openings
+from amparo.apps.cases.codes import Openings, openings
 from amparo.apps.cases.contents import Contents, contents
 from amparo.apps.cases.models import Case
 from amparo.apps.cases.queries import Service, banks_offered, handed_over_at, live_consents, unread
@@ -44,10 +44,13 @@ def mine(request: HttpRequest) -> HttpResponse:
     if case is None:
         return render(request, "survivor/empty.html") if visit.is_decoy(request) else redirect("survivor:open")
     try:
-        inside, seconds = contents(case, case), second_openings(case)
+        inside, opened = contents(case, case), openings(case)
     except (actions.Altered, actions.Locked) as refusal:
         messages.error(request, str(refusal))
-        inside, seconds = Contents(), []
+        inside, opened = Contents(), Openings()
+    altered = [*inside.altered, *opened.altered]
+    if altered:
+        actions.note_altered(case=case, rows=altered, by=case, now=timezone.now())
     context = {
         "case": case,
         "closed": case.state == Case.State.CLOSED,
@@ -61,7 +64,8 @@ def mine(request: HttpRequest) -> HttpResponse:
         "paused": case.paused_at is not None and case.state != Case.State.FROZEN,
         "new_messages": unread(case, case),
         "all_messages": len(inside.messages),
-        "second_used_at": seconds[0] if seconds else None,
+        "second_used_at": opened.seconds[0] if opened.seconds else None,
+        "altered_openings": bool(opened.altered),
         "permissions": live_consents(case).count(),
         "handed_over_at": handed_over_at(case, Service.STOPNCII),
     }

@@ -113,14 +113,20 @@ def _unshared(picture: Picture, banks: Collection[Bank]) -> list[Bank]:
 @dataclass(frozen=True, slots=True)
 class ItemRow:
     item: Item
-    address: Address
+    # None where what is stored of it was altered: then nothing of it is shown.
+    address: Address | None
     label: Label
     meaning: str
 
 
 def item_rows(items: Iterable[Item]) -> list[ItemRow]:
     return [
-        ItemRow(item=item, address=address(item.url), label=item_label(item.state), meaning=item_meaning(item.state))
+        ItemRow(
+            item=item,
+            address=None if item.altered else address(item.url),
+            label=item_label(item.state),
+            meaning=item_meaning(item.state),
+        )
         for item in items
     ]
 
@@ -137,7 +143,7 @@ def notice_rows(notices: Iterable[Notice]) -> list[NoticeRow]:
         NoticeRow(
             notice=notice,
             label=notice_label(notice.state),
-            hosts=sorted({urlsplit(item.url).hostname or "" for item in notice.items.all()}),
+            hosts=sorted({urlsplit(item.url).hostname or "" for item in notice.items.all() if not item.altered}),
         )
         for notice in notices
     ]

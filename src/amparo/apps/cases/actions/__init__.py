@@ -1,6 +1,7 @@
 """Everything that may be done to a case. Refusals are `Refused`, with a message for the person who asked."""
 
 from amparo.apps.cases.actions._access import CaseFrozen, CasePaused, NotYourCase
+from amparo.apps.cases.actions._altered import note_altered
 from amparo.apps.cases.actions._code import CodeIsHers, RestingStill, end_code, prove_code, set_codes
 from amparo.apps.cases.actions._consent import (
     BankNotOffered,
@@ -111,6 +112,7 @@ __all__ = [
     "give_consent",
     "keep_erased",
     "look_at_item",
+    "note_altered",
     "note_hand_over",
     "open_by_code",
     "open_case",

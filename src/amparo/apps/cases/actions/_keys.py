@@ -1,5 +1,6 @@
 """Somebody leaves, somebody comes: new keys for cases and new grants, one case at a time."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,8 +10,20 @@ from django.db import transaction
 
 from amparo.apps.accounts.actions import disable_user
 from amparo.apps.accounts.models import User
+from amparo.apps.cases.aside import set_aside, set_aside_of
+from amparo.apps.cases.blinds import is_behind, reblind
 from amparo.apps.cases.holding import cases_due, held_by, rows_of, sealed_models
-from amparo.apps.cases.keys import Altered, Locked, grant_to, holder_key, holders_of, open_case_key, place, set_public
+from amparo.apps.cases.keys import (
+    Altered,
+    Locked,
+    altered_refusal,
+    grant_to,
+    holder_key,
+    holders_of,
+    open_case_key,
+    place,
+    set_public,
+)
 from amparo.apps.cases.models import Case, Grant
 from amparo.apps.cases.sealed import SealedRow
 from amparo.apps.ledger.actions import record
@@ -24,13 +37,15 @@ log = structlog.get_logger("amparo.cases")
 class KeyWork:
     """What one call did: cases with a new key, cases with new grants, and how many are left for this holder.
 
-    altered: cases that were passed over, because something in them was changed and does not open.
+    altered: cases that were passed over, now or since an earlier call, because their keys were changed and do not open.
+    reblinded: cases whose blind values were made anew under the instance's key of today.
     """
 
     rekeyed: int
     granted: int
     left: int
     altered: int = 0
+    reblinded: int = 0
 
 
 @transaction.atomic
@@ -52,27 +67,34 @@ def worker_left(*, user: User, by: Actor, now: datetime) -> int:
 
 
 def do_key_work(*, by: User | Case, limit: int, now: datetime) -> KeyWork:
-    """Renew keys and make grants in at most `limit` of the cases that `by` holds; the rest waits for the next call.
+    """Renew keys, make grants and make blind values anew in at most `limit` of the cases that `by` holds.
 
-    Each case is one transaction, so a call that dies leaves every case either as it was or done. Raises Locked.
+    The rest waits for the next call. Each case is one transaction, so a call that dies leaves every case either as it
+    was or done. A case whose keys do not open is set aside for a while: the others pass. Raises Locked.
     """
     mine = held_by(cases_due(by.helpline if isinstance(by, Case) else by.organisation), _pair(by))
     if isinstance(by, Case):
         mine = mine.filter(pk=by.pk)
-    rekeyed = granted = altered = 0
-    wanted = list(mine.values_list("pk", flat=True)[:limit])
-    for case_id in wanted:
+    due = list(mine.values_list("pk", flat=True))
+    resting = set_aside_of(due, by, now=now)
+    wanted = [case_id for case_id in due if case_id not in resting]
+    did: Counter[Event.Kind] = Counter()
+    altered = len(resting)
+    for case_id in wanted[:limit]:
         try:
-            did = _work_on(case_id, by=by, now=now)
+            did.update(_work_on(case_id, by=by, now=now))
         except (Altered, CannotOpen):
             # Rolled back. One case that was tampered with must not keep the others from their keys.
             log.error("case_altered", case=str(case_id))
+            set_aside(case_id, by=by, now=now)
             altered += 1
-        else:
-            rekeyed += did is Event.Kind.CASE_REKEYED
-            granted += did is Event.Kind.CASE_GRANTED
-    left = mine.count() if len(wanted) == limit else 0
-    return KeyWork(rekeyed=rekeyed, granted=granted, left=left, altered=altered)
+    return KeyWork(
+        rekeyed=did[Event.Kind.CASE_REKEYED],
+        granted=did[Event.Kind.CASE_GRANTED],
+        left=max(0, len(wanted) - limit),
+        altered=altered,
+        reblinded=did[Event.Kind.CASE_REBLINDED],
+    )
 
 
 def _pair(by: User | Case) -> dict[str, bytes]:
@@ -80,18 +102,29 @@ def _pair(by: User | Case) -> dict[str, bytes]:
 
 
 @transaction.atomic
-def _work_on(case_id: UUID, *, by: User | Case, now: datetime) -> Event.Kind | None:
-    """What `case` still waits for; None when another session was first."""
+def _work_on(case_id: UUID, *, by: User | Case, now: datetime) -> list[Event.Kind]:
+    """Do what the case still waits for; nothing when another session was first."""
     case = Case.objects.select_for_update(of=("self",)).select_related("helpline").filter(pk=case_id).first()
     if case is None:
-        return None
+        return []
     try:
         key = open_case_key(case, by)
     except Locked:  # taken away between the two looks
-        return None
+        return []
+    did: list[Event.Kind | None] = [_reblind(case, key, by=by, now=now)]
     if case.rekey_due_at is not None:
-        return _rekey(case, key, by=by, now=now)
-    return _grant_missing(case, key, by=by, now=now)
+        did.append(_rekey(case, key, by=by, now=now))
+    else:
+        did.append(_grant_missing(case, key, by=by, now=now))
+    return [kind for kind in did if kind]
+
+
+def _reblind(case: Case, key: CaseKey, *, by: User | Case, now: datetime) -> Event.Kind | None:
+    if not is_behind(case):
+        return None
+    count = reblind(case, key)
+    record(Event.Kind.CASE_REBLINDED, case, by=by, at=now, values=count)
+    return Event.Kind.CASE_REBLINDED
 
 
 def _rekey(case: Case, old: CaseKey, *, by: User | Case, now: datetime) -> Event.Kind | None:
@@ -105,8 +138,12 @@ def _rekey(case: Case, old: CaseKey, *, by: User | Case, now: datetime) -> Event
 def renew_key(case: Case, old: CaseKey, *, now: datetime) -> int:
     """A new key for the held case and whatever is sealed in it, and grants to whom it belongs now; gives how many.
 
-    0 where another session was first: then nothing was changed.
+    0 where another session was first: then nothing was changed. A row that was altered stays as it is and opens for
+    nobody, as before: it must not keep the case under the key of who left, or her under an old code. Where more rows
+    do not open than do, something else is wrong, and the old key is not given up. Raises Altered.
     """
+    if is_behind(case):
+        reblind(case, old)
     new, holders = next_version(old), holders_of(case)
     set_public(case, new)
     changed = Case.objects.filter(pk=case.pk, version=old.version).update(
@@ -114,21 +151,41 @@ def renew_key(case: Case, old: CaseKey, *, now: datetime) -> int:
     )
     if not changed:
         return 0
-    for model in sealed_models():
-        _reseal(model, case, old, new)
+    resealed = [_reseal(model, case, old, new) for model in sealed_models()]
+    altered = sum(one.altered for one in resealed)
+    if altered > sum(one.sound for one in resealed):
+        raise altered_refusal()
+    if altered:
+        log.error("case_altered", case=str(case.pk), count=altered)
     Grant.objects.filter(case=case).delete()
     grant_to(new, case, holders, now=now)
     return len(holders)
 
 
-def _reseal(model: type[SealedRow], case: Case, old: CaseKey, new: CaseKey) -> None:
-    """Every sealed column of the case's rows of `model`, under the new key; what is null stays null."""
+@dataclass(frozen=True, slots=True)
+class _Resealed:
+    sound: int
+    altered: int
+
+
+def _reseal(model: type[SealedRow], case: Case, old: CaseKey, new: CaseKey) -> _Resealed:
+    """Every sealed column of the case's rows of `model`, under the new key; what is altered stays as it is."""
     columns = {name: text.column for name, text in model.texts().items()}
     rows = list(rows_of(model).filter(case=case).only("pk", *columns.values()))
+    sound = []
     for row in rows:
-        for name, column in columns.items():
-            setattr(row, column, rekey_field(getattr(row, column), old=old, new=new, **place(row, name)))
-    rows_of(model).bulk_update(rows, list(columns.values()), batch_size=100)
+        try:
+            resealed = {
+                column: rekey_field(getattr(row, column), old=old, new=new, **place(row, name))
+                for name, column in columns.items()
+            }
+        except CannotOpen:
+            continue
+        for column, value in resealed.items():
+            setattr(row, column, value)
+        sound.append(row)
+    rows_of(model).bulk_update(sound, list(columns.values()), batch_size=100)
+    return _Resealed(sound=len(sound), altered=len(rows) - len(sound))
 
 
 def _grant_missing(case: Case, key: CaseKey, *, by: User | Case, now: datetime) -> Event.Kind | None:

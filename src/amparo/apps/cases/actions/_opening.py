@@ -18,8 +18,8 @@ from amparo.apps.cases.actions._access import NotYourCase, has_part, workable
 from amparo.apps.cases.actions._consent import share
 from amparo.apps.cases.keys import (
     Pen,
-    blind_address,
-    blind_picture,
+    blind_addresses,
+    blind_pictures,
     checker_copy,
     grant_to,
     holders_of,
@@ -162,8 +162,8 @@ def add_picture(*, case: Case, fingerprint: Fingerprint, by: Actor, now: datetim
 
 def _add_picture(pen: Pen, fingerprint: Fingerprint, *, by: Actor, now: datetime) -> Picture:
     case, content = pen.case, content_of(fingerprint)
-    blind = blind_picture(case, content)
-    known = case.pictures.filter(blind_code=blind).first()
+    blinds = blind_pictures(case, content)
+    known = case.pictures.filter(blind_code__in=blinds).first()
     if known:
         known.keep_plain(code=content)
         return known
@@ -173,7 +173,7 @@ def _add_picture(pen: Pen, fingerprint: Fingerprint, *, by: Actor, now: datetime
     picture = Picture(
         case=case,
         number=count + 1,
-        blind_code=blind,
+        blind_code=blinds[0],
         quality=quality_of(fingerprint),
         algorithm=fingerprint.algorithm,
         added_at=now,
@@ -190,14 +190,14 @@ def add_item(*, case: Case, url: str, by: Actor, now: datetime) -> Item:
 
 
 def _add_item(pen: Pen, address: str, *, by: Actor, now: datetime) -> Item:
-    case, blind = pen.case, blind_address(address)
-    known = case.items.filter(blind_url=blind).first()
+    case, blinds = pen.case, blind_addresses(address)
+    known = case.items.filter(blind_url__in=blinds).first()
     if known:
         return opened(pen.key, [known])[0] if pen.key else known
     count = case.items.count()
     if count >= MOST_ITEMS:
         raise TooMany(_("One case holds at most %(count)d addresses.") % {"count": MOST_ITEMS})
-    item = Item(case=case, number=count + 1, blind_url=blind, added_at=now)
+    item = Item(case=case, number=count + 1, blind_url=blinds[0], added_at=now)
     if case.paused_at is None:
         item.check_due_at, item.checker_url = now, checker_copy(item, address)
     pen.write(item, url=address).save(force_insert=True)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from amparo.apps.cases import jobs
 from amparo.apps.cases.actions._access import workable
 from amparo.apps.cases.actions._consent import end_consents
-from amparo.apps.cases.keys import open_case_key, opened
+from amparo.apps.cases.keys import open_case_key, opened_or_marked
 from amparo.apps.cases.models import Case, Notice
 from amparo.apps.cases.refusal import Refused
 from amparo.apps.cases.sighting import standing_of
@@ -46,7 +46,9 @@ def resume_case(*, case: Case, by: Actor, now: datetime) -> Case:
     key = open_case_key(held, by)
     held.paused_at = None
     held.save(update_fields=["paused_at"])
-    for item in opened(key, held.items.all()):
+    for item in opened_or_marked(key, held.items.all()):
+        if item.altered:
+            continue  # nobody knows where to look any more; the page says so, and she is not kept from going on
         at = now if item.closed_at is None else next_look_at(standing_of(item), now=now)
         jobs.follow(item, at=at, now=now, url=item.url)
     waiting = list(held.notices.filter(state=Notice.State.QUEUED))
