@@ -3,7 +3,7 @@
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 
 def saved(picture: Image.Image, kind: str = "JPEG", **options) -> bytes:
@@ -35,3 +35,21 @@ def turned(picture: Image.Image) -> bytes:
 def plain() -> bytes:
     """One grey all over: quality 0."""
     return saved(Image.new("RGB", (256, 256), (120, 120, 120)), "PNG")
+
+
+def cropped(picture: Image.Image) -> Image.Image:
+    """60 % of each side."""
+    width, height = picture.size
+    return picture.crop((width // 5, height // 5, width * 4 // 5, height * 4 // 5))
+
+
+def tilted(picture: Image.Image) -> Image.Image:
+    return picture.rotate(10, Image.Resampling.BICUBIC, expand=True)
+
+
+def covered(picture: Image.Image) -> Image.Image:
+    """By a disc that is 40 % as wide, off the middle."""
+    copy = picture.copy()
+    width, height = picture.size
+    ImageDraw.Draw(copy).ellipse((width // 3, height // 5, width * 11 // 15, height * 4 // 5), fill=(240, 200, 40))
+    return copy

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from amparo.apps.accounts.models import ApiKey
-from amparo.apps.gate import reasons
+from amparo.apps.gate import points, reasons
 from amparo.apps.gate.forms import POSSIBLE_BITS, given_forms, parts_of
 from amparo.apps.gate.matches import Match, is_strongest, stronger, strongest_matches
 from amparo.apps.gate.models import Decision
@@ -88,7 +88,7 @@ def check(*, upload: bytes, by: ApiKey, now: datetime, language: str = "") -> An
     Raises NotRecognised, UnreadableVideo, and core.fingerprint's Truncated, TooLarge and TooSmall of a picture.
     """
     try:
-        seen = Seen(_match_of(upload, by, fast=True), whole=True)
+        seen = Seen(_match_of(upload, by, fast=True) or points.look(upload, of=by.organisation), whole=True)
     except NotAPicture as no_picture:
         try:
             seen = look(upload, of=by.organisation, max_bytes=settings.GATE_MAX_UPLOAD_BYTES)
@@ -192,7 +192,8 @@ def write_decision(
             answer=match.answer,
             ground=match.ground,
             entry_id=match.entry_id,
-            distance=match.distance,
+            distance=match.distance if match.points is None else None,
+            points=match.points,
             form=match.form,
             statement=reasons.statement(
                 answer=match.answer,

@@ -22,7 +22,7 @@ BOX_BITS = {"framed": 24, "seamed": 24, "cell": 24, "widened": WITHIN_BITS}
 FAST_MARGIN_BITS = 6
 
 # A picture being decoded takes up to three bytes a pixel; more of them at once than processors gains nothing.
-_decoding = threading.BoundedSemaphore(os.cpu_count() or 1)
+DECODING = threading.BoundedSemaphore(os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def parts_of(upload: bytes, *, max_bytes: int, fast: bool) -> Generator[Forms, N
     Raises core.fingerprint's NotAPicture, Truncated, TooLarge, TooSmall at the first part. Close it when leaving early:
     until then the decoded picture counts among those that may be held at a time.
     """
-    with _decoding:
+    with DECODING:
         for part in forms_in_order(upload, fast=fast, max_bytes=max_bytes):
             forms = _looked_up_as(part)
             if not forms.exact and forms.qualities[0] < GOOD_QUALITY:

@@ -30,7 +30,7 @@ STRENGTH = {Decision.Answer.RECORD: 1, Decision.Answer.HOLD: 2, Decision.Answer.
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The entry that decides about an upload. `distance` in bits."""
+    """The entry that decides about an upload. `distance` in bits; in its place, of the stronger tier, `points`."""
 
     answer: Decision.Answer
     ground: Decision.Ground
@@ -38,6 +38,7 @@ class Match:
     bank: str
     distance: int
     form: str
+    points: int | None = None
 
 
 def judge(

@@ -31,8 +31,10 @@ class Decision(models.Model):
     ground = models.CharField(max_length=24, choices=Ground.choices)
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+")
     # In bits. For the desk's review alone: a caller who learned distances could feel its way around a fingerprint.
-    distance = models.PositiveSmallIntegerField()
-    # Which form of the upload matched: "as is", "framed, mirrored", ...; of a video "same file" too.
+    distance = models.PositiveSmallIntegerField(null=True)
+    # In its place, where the stronger tier matched: how many points agree. For the desk's review alone, as well.
+    points = models.PositiveSmallIntegerField(null=True)
+    # Which form of the upload matched: "as is", "framed, mirrored", "stronger", ...; of a video "same file" too.
     form = models.CharField(max_length=24)
     # The statement of reasons word for word as it was given; null where nothing was withheld, so none was due.
     statement = models.JSONField(null=True)
@@ -41,6 +43,11 @@ class Decision(models.Model):
         ordering = ["-at"]
         constraints = [
             models.CheckConstraint(condition=Q(distance__lte=256), name="gate_distance_0_to_256"),
+            models.CheckConstraint(
+                condition=Q(form="stronger", ground="possibly_known_picture", distance=None, points__isnull=False)
+                | ~Q(form="stronger") & Q(distance__isnull=False, points=None),
+                name="gate_a_stronger_match_is_possible_and_tells_points",
+            ),
             models.CheckConstraint(
                 condition=Q(ground__in=["known_picture", "known_video"]) | ~Q(answer="block"),
                 name="gate_a_possible_match_never_blocks",
