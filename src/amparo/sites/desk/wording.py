@@ -59,6 +59,8 @@ def ground_words(ground: str) -> str:
     return {
         Decision.Ground.KNOWN_PICTURE: _("known picture"),
         Decision.Ground.POSSIBLY_KNOWN_PICTURE: _("possibly a known picture"),
+        Decision.Ground.KNOWN_VIDEO: _("known video"),
+        Decision.Ground.POSSIBLY_KNOWN_VIDEO: _("possibly a known video"),
     }[Decision.Ground(ground)]
 
 
