@@ -17,12 +17,18 @@ from amparo.core.fingerprint import (
     ImageFingerprint,
     NotAPicture,
     NotAVideo,
+    TooPlain,
     VideoFingerprint,
     from_hex,
     hash_image,
     hash_video,
+    strong,
 )
 from amparo.core.vault import CannotOpen
+
+
+class NoPicture(ValueError):
+    """A stronger record was asked for where there is no picture to make it of."""
 
 
 @click.group()
@@ -46,33 +52,49 @@ def open_bank(handle: str, title: str, owner: str) -> None:
 @json_option
 @says_what_is_wrong()
 def list_banks(as_json: bool) -> None:
-    """List the banks, with how many entries are live and how many withdrawn."""
+    """List the banks, with how many entries are live, have a stronger record, are withdrawn, and who uses them."""
     counted = Bank.objects.select_related("owner").annotate(
         live=Count("entries", filter=Q(entries__withdrawn_at=None)),
+        stronger=Count("entries", filter=Q(entries__sealed_stronger__isnull=False)),
         withdrawn=Count("entries", filter=Q(entries__withdrawn_at__isnull=False)),
     )
     rows = [
-        {"bank": found.handle, "owner": found.owner.handle, "live": found.live, "withdrawn": found.withdrawn}
-        for found in counted.order_by("handle")
+        {
+            "bank": found.handle,
+            "owner": found.owner.handle,
+            "live": found.live,
+            "stronger": found.stronger,
+            "withdrawn": found.withdrawn,
+            "used_by": ", ".join(map(_terms, found.subscriptions.all())),
+        }
+        for found in counted.prefetch_related("subscriptions__organisation").order_by("handle")
     ]
     tell(rows, as_json=as_json, empty="No bank yet. Open one with `amparo bank open`.")
+
+
+def _terms(subscription: Subscription) -> str:
+    stronger = " and stronger" if subscription.stronger else ""
+    return f"{subscription.organisation.handle} ({subscription.on_match}{stronger})"
 
 
 @bank.command("subscribe")
 @click.argument("handle")
 @click.argument("platform")
 @click.option("--on-match", type=click.Choice(Subscription.OnMatch.values), default="block", show_default=True)
+@click.option("--stronger", is_flag=True, help="Its gate asks the stronger tier too: such a match is never blocked.")
 @says_what_is_wrong()
-def subscribe(handle: str, platform: str, on_match: str) -> None:
-    """Let PLATFORM look the bank up and read its feed."""
+def subscribe(handle: str, platform: str, on_match: str, stronger: bool) -> None:
+    """Let PLATFORM look the bank up and read its feed. Said again, the new terms count, --stronger among them."""
     actions.subscribe(
         bank=Bank.objects.get(handle=handle),
         organisation=Organisation.objects.get(handle=platform),
         on_match=on_match,
+        stronger=stronger,
         by=OPERATOR,
         now=timezone.now(),
     )
-    click.echo(f"{platform} uses {handle}: a match means {on_match}.", err=True)
+    told = " Its gate asks the stronger tier too: a person of theirs has to look at such a match." if stronger else ""
+    click.echo(f"{platform} uses {handle}: a match means {on_match}.{told}", err=True)
 
 
 @bank.command("unsubscribe")
@@ -93,19 +115,22 @@ def unsubscribe(handle: str, platform: str) -> None:
 @bank.command("add")
 @click.argument("handle")
 @click.argument("files", nargs=-1, required=True)
+@click.option("--stronger", is_flag=True, help="Of pictures keep the stronger record too: it tells more of them.")
 @json_option
-@says_what_is_wrong(FingerprintError, actions.WrongAlgorithm)
-def add(handle: str, files: tuple[str, ...], as_json: bool) -> None:
+@says_what_is_wrong(FingerprintError, actions.WrongAlgorithm, NoPicture)
+def add(handle: str, files: tuple[str, ...], stronger: bool, as_json: bool) -> None:
     """Add pictures and videos (FILES on this machine, hashed here) or fingerprints (64 hex digits)."""
     into = Bank.objects.get(handle=handle)
-    fingerprints = [_fingerprint(text) for text in files]
-    tell([_added(into, made) for made in fingerprints], as_json=as_json)
+    made = [(_fingerprint(text), _stronger(text) if stronger else None) for text in files]
+    tell([_added(into, fingerprint, record) for fingerprint, record in made], as_json=as_json)
 
 
-def _added(into: Bank, made: ImageFingerprint | VideoFingerprint) -> dict[str, object]:
+def _added(
+    into: Bank, made: ImageFingerprint | VideoFingerprint, record: strong.StrongRecord | None
+) -> dict[str, object]:
     if isinstance(made, ImageFingerprint):
-        entry = actions.add_entry(bank=into, fingerprint=made, by=OPERATOR, now=timezone.now())
-        return {"entry": entry.pk, "kind": entry.kind}
+        entry = actions.add_entry(bank=into, fingerprint=made, stronger=record, by=OPERATOR, now=timezone.now())
+        return {"entry": entry.pk, "kind": entry.kind} | ({"stronger": f"{len(record)} points"} if record else {})
     if not made.complete:
         click.echo(f"! This video was read only in part ({made.ended}): what is missing is not found.", err=True)
     entry = actions.add_video(bank=into, fingerprint=made, by=OPERATOR, now=timezone.now())
@@ -123,6 +148,19 @@ def _fingerprint(text: str) -> ImageFingerprint | VideoFingerprint:
                 raise NotAPicture(f"{no_picture}; and {no_video}") from None
     # Whoever has only the digits cannot know the picture's quality; 100 lets it match in the full radius.
     return ImageFingerprint(code=from_hex(text), quality=100, sha256=None)
+
+
+def _stronger(text: str) -> strong.StrongRecord | None:
+    """The stronger record of a picture's file. A plain picture has none, and a video neither."""
+    if not Path(text).is_file():
+        raise NoPicture("a stronger record is made of the picture itself: give its file, or leave --stronger out")
+    try:
+        return strong.record(Path(text))
+    except TooPlain as refusal:
+        click.echo(f"! {refusal}.", err=True)
+    except NotAPicture:
+        click.echo("! A video has no stronger record: it is added without one.", err=True)
+    return None
 
 
 @bank.command("withdraw")

@@ -8,12 +8,12 @@ from PIL import Image
 
 from amparo.apps.banks.actions import add_video, withdraw_entry
 from amparo.apps.banks.models import Subscription
-from amparo.apps.gate.actions import ALLOWED, NOT_FULLY_CHECKED, NotRecognised, check
+from amparo.apps.gate.actions import ALLOWED, NOT_FULLY_CHECKED, NotRecognised, UnreadableVideo, check
 from amparo.apps.gate.matches import judge
 from amparo.apps.gate.models import Decision
 from amparo.apps.gate.videos import Busy, look, place
 from amparo.apps.ledger.models import Event
-from amparo.core.fingerprint import Truncated, hash_image, hash_video
+from amparo.core.fingerprint import hash_image, hash_video
 from tests.apps.gate.clips import clip, framed, frames_of, mirrored, still
 from tests.apps.gate.pictures import saved
 from tests.core.fingerprint.videos import encoded, sound_only
@@ -96,7 +96,7 @@ def test_what_does_not_play_is_refused(entry, photos, ask):
     with pytest.raises(NotRecognised):
         ask(upload=sound_only())
     whole = clip(photos)
-    with pytest.raises(Truncated):
+    with pytest.raises(UnreadableVideo):
         ask(upload=whole[:200])
 
 

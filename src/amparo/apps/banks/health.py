@@ -9,10 +9,12 @@ from django.db import DatabaseError, connection
 
 from amparo.apps.banks import index
 from amparo.apps.banks.index import EntriesLocked
+from amparo.apps.banks.models import Entry
 from amparo.apps.banks.place import NotPrivate, is_in_memory
 from amparo.apps.ledger.models import Job
 from amparo.apps.ledger.queries import job_counts
 from amparo.core.fingerprint import engine as hasher
+from amparo.core.fingerprint.strong import engine as points_engine
 from amparo.core.matching import IndexCorrupt, engine
 
 # A job this late has no worker: `amparo work` looks for lost jobs every ten seconds.
@@ -31,6 +33,7 @@ class Health:
     index_entries: int | None = None
     index_position: int | None = None
     index_behind: int | None = None
+    stronger_entries: int | None = None
     jobs_waiting: int | None = None
     jobs_running: int | None = None
     jobs_failed: int | None = None
@@ -45,6 +48,7 @@ def health(*, now: datetime) -> Health:
     try:
         jobs = job_counts()
         late = Job.objects.filter(state=Job.State.WAITING, run_after__lt=now - LATE).count()
+        stronger = Entry.objects.filter(sealed_stronger__isnull=False).count()
     except DatabaseError as error:
         trouble = f"the database does not answer ({type(error).__name__}): see that it runs and was migrated"
         return Health(status="down", database=connection.vendor, matcher=engine(), hasher=hasher(), troubles=(trouble,))
@@ -64,10 +68,7 @@ def health(*, now: datetime) -> Health:
         troubles.append(f"{late} jobs are late: start a worker with `amparo work`")
     if jobs["failed"]:
         troubles.append(f"{jobs['failed']} jobs failed: the desk shows which notices")
-    if engine().startswith("slow"):
-        troubles.append("slow matcher: install a C compiler and reinstall Amparo to get the fast one")
-    if hasher().startswith("slow"):
-        troubles.append("slow hashing: install a C compiler and reinstall Amparo to get the fast one")
+    troubles += _slow(stronger=bool(stronger))
     in_memory = is_in_memory(Path(settings.INDEX_PATH))
     if not in_memory:
         troubles.append(
@@ -83,9 +84,20 @@ def health(*, now: datetime) -> Health:
         index_entries=entries,
         index_position=position,
         index_behind=behind,
+        stronger_entries=stronger,
         jobs_waiting=jobs["waiting"],
         jobs_running=jobs["running"],
         jobs_failed=jobs["failed"],
         jobs_late=late,
         troubles=tuple(troubles),
     )
+
+
+def _slow(*, stronger: bool) -> list[str]:
+    """What numpy does in the place of a kernel. stronger: whether an entry has such a record."""
+    names = {"matcher": engine(), "hashing": hasher()} | ({"stronger tier": points_engine()} if stronger else {})
+    return [
+        f"slow {name}: install a C compiler and reinstall Amparo to get the fast one"
+        for name, told in names.items()
+        if told.startswith("slow")
+    ]

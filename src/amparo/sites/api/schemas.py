@@ -26,6 +26,7 @@ class Status(Schema):
     index_entries: int | None = None
     index_position: Annotated[int | None, Field(description="The last change that the index holds.")] = None
     index_behind: Annotated[int | None, Field(description="Changes that the index does not hold yet.")] = None
+    stronger_entries: Annotated[int | None, Field(description="Entries with a record of the stronger tier.")] = None
     jobs_waiting: int | None = None
     jobs_running: int | None = None
     jobs_failed: int | None = None
