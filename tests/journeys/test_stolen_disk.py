@@ -220,7 +220,7 @@ class Life:
         sam.fill(
             "urls",
             urls=f"{self.address('survivor.PicturesForm.urls')}\n{elsewhere}",
-            picture=[f"pdq-c512 {self.planted.code('survivor.PicturesForm.picture').hex()} 90"],
+            picture=[f"pdq-c512 {self.planted.code('survivor.PicturesForm.picture').hex()} 90\n{self.stronger()}"],
             video=[video],
             banks=re.findall(r'name="banks"\s+id="[^"]*"\s+value="([^"]+)"', sam.page.text),
             country="IT",
@@ -240,6 +240,11 @@ class Life:
         sam.fill("urls", urls=self.address("survivor.AddressesForm.urls"), age="adult")
         assert "/mine" in sam.page.url
         self.she_takes_a_second_code(sam)
+
+    def stronger(self) -> str:
+        """A stronger fingerprint of 32 points, any bits: six pieces of it are looked for."""
+        codes = [self.planted.code(f"survivor.PicturesForm.picture: stronger {part}") for part in range(6)]
+        return f"amparo-points-1 {(b'ASR' + bytes([1, 32]) + b''.join(codes) + codes[0][:16]).hex()}"
 
     def she_takes_a_second_code(self, sam: Visitor) -> None:
         sam.open("/mine/code/second")

@@ -100,10 +100,13 @@ def opened_or_marked(key: CaseKey, rows: Iterable[Row]) -> list[Row]:
 
 def _open(key: CaseKey, row: Row) -> Row:
     open_one = vault.open_in if row.by_door else vault.open_field
-    texts = {}
+    texts: dict[str, object] = {}
     for name, text in row.texts().items():
         # A column that was left out of the query stays sealed.
         if text.column not in row.__dict__:
+            continue
+        if row.__dict__[text.column] is None:
+            texts[name] = None
             continue
         try:
             inside = open_one(key, row.__dict__[text.column], case=key.case, version=key.version, **place(row, name))
@@ -127,6 +130,9 @@ class Pen:
         public = b"" if self.key else door_public(self.case)
         for name, text in texts.items():
             column = row.texts()[name]
+            if text is None:
+                setattr(row, column.column, None)
+                continue
             inside = column.encode(text)
             sealed = (
                 vault.seal_field(self.key, inside, **at, **place(row, name))

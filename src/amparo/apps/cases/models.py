@@ -150,12 +150,16 @@ class WrongCode(models.Model):
 
 
 class Picture(SealedRow):
-    """A picture of hers, known only by the fingerprint that her device made."""
+    """A picture of hers, known only by the fingerprints that her device made."""
 
     code = sealed.raw()
+    # The record of the stronger tier as bytes, where she asked for it (docs/strong.md); else None.
+    stronger = sealed.maybe_raw()
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    sealed_code = models.BinaryField(max_length=400)
+    # Of a video the text of all its frames (video.py), some hundred thousand letters: no length is wrong.
+    sealed_code = models.BinaryField()
+    sealed_stronger = models.BinaryField(null=True)
     # The same fingerprint gives the same value: that is how it is once in a case.
     blind_code = models.BinaryField(max_length=32)
     quality = models.PositiveSmallIntegerField()
@@ -174,6 +178,11 @@ class Picture(SealedRow):
 
     def __str__(self) -> str:
         return f"picture {self.pk}"
+
+    @property
+    def has_stronger(self) -> bool:
+        """Whether there is a stronger fingerprint; nobody has to open the row to know."""
+        return self.sealed_stronger is not None
 
 
 class Consent(models.Model):

@@ -124,6 +124,8 @@ _SAYS = {
     Event.Kind.CODE_ENDED: _("The code was ended. The case goes on without it."),
     Event.Kind.MESSAGE_WRITTEN: _("A message was written."),
     Event.Kind.PICTURE_ADDED: _("A fingerprint was added."),
+    Event.Kind.STRONGER_ADDED: _("A stronger fingerprint was added."),
+    Event.Kind.STRONGER_FORGOTTEN: _("A stronger fingerprint was taken back."),
     Event.Kind.CONSENT_GIVEN: _("A fingerprint was shared with a bank."),
     Event.Kind.CONSENT_WITHDRAWN: _("A fingerprint was taken out of a bank."),
     Event.Kind.HANDED_OVER: _("A fingerprint was made at StopNCII.org."),

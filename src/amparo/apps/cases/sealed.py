@@ -55,6 +55,11 @@ def raw() -> Opened[bytes]:
     return Opened(bytes, bytes)
 
 
+def maybe_raw() -> Opened[bytes | None]:
+    """A column in which there may be nothing to seal: it is null then, and so is what is opened."""
+    return Opened(lambda value: bytes(value or b""), bytes)
+
+
 def pairs() -> Opened[list[list[str]]]:
     """[[word, text], ...] as JSON."""
     return Opened(lambda value: json.dumps(value, ensure_ascii=False).encode(), json.loads)

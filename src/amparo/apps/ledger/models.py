@@ -78,6 +78,8 @@ class Event(models.Model):
         GRANTS_ENDED = "grants_ended"
         LOOKS_ENDED = "looks_ended"
         PICTURE_ADDED = "picture_added"
+        STRONGER_ADDED = "stronger_added"
+        STRONGER_FORGOTTEN = "stronger_forgotten"
         CONSENT_GIVEN = "consent_given"
         CONSENT_WITHDRAWN = "consent_withdrawn"
         HANDED_OVER = "handed_over"

@@ -9,23 +9,16 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy as _
 
 from amparo.apps.banks.models import Bank
+from amparo.apps.cases.picture import Strengthened, picture_of
 from amparo.apps.cases.video import video_of
 from amparo.core import guide
-from amparo.core.fingerprint import (
-    ALGORITHM,
-    BadFingerprint,
-    FingerprintError,
-    ImageFingerprint,
-    VideoFingerprint,
-    from_hex,
-)
+from amparo.core.fingerprint import FingerprintError, ImageFingerprint, VideoFingerprint
 from amparo.core.law import countries
 
 MOST_PICTURES = 50
 MOST_ADDRESSES = 100
 # The length that browsers and servers agree on; a longer line is a slip of copy and paste.
 LONGEST_ADDRESS = 2000
-MOST_QUALITY = 100
 # Letters of a question in her own words; longer ones find nothing better.
 MOST_WORDS = 500
 
@@ -87,18 +80,24 @@ def _without_accents(name: str) -> str:
 
 
 class FingerprintsField(forms.Field):
-    """Lines of "pdq-c512 <64 hex digits> <quality>", one for each picture, as the page showed them to her."""
+    """Texts of pictures' fingerprints, as the page showed them to her; `apps.cases.picture` tells their form."""
 
     widget = forms.MultipleHiddenInput
 
-    def clean(self, value: Any) -> list[ImageFingerprint]:  # whatever was posted
+    def clean(self, value: Any) -> list[ImageFingerprint | Strengthened]:  # whatever was posted
         lines = value if isinstance(value, list) else []
         if len(lines) > MOST_PICTURES:
             raise forms.ValidationError(
                 gettext("You can send %(most)s pictures at a time. Send the others afterwards.")
                 % {"most": MOST_PICTURES}
             )
-        return list({fingerprint.code: fingerprint for fingerprint in map(_fingerprint, lines)}.values())
+        kept: dict[bytes, ImageFingerprint | Strengthened] = {}
+        for picture in map(_picture, lines):
+            code = picture.fingerprint.code if isinstance(picture, Strengthened) else picture.code
+            # Of the same picture twice, the one with the stronger fingerprint: she asked for that.
+            if code not in kept or isinstance(picture, Strengthened):
+                kept[code] = picture
+        return list(kept.values())
 
 
 class VideosField(forms.Field):
@@ -125,18 +124,13 @@ def _video(text: str) -> VideoFingerprint:
         ) from None
 
 
-def _fingerprint(line: str) -> ImageFingerprint:
-    algorithm, _space, rest = line.partition(" ")
-    digits, _space, quality = rest.partition(" ")
+def _picture(text: str) -> ImageFingerprint | Strengthened:
     try:
-        code = from_hex(digits)
-    except BadFingerprint:
-        code = b""
-    if algorithm != ALGORITHM or not code or not quality.isdecimal() or int(quality) > MOST_QUALITY:
+        return picture_of(text)
+    except FingerprintError:
         raise forms.ValidationError(
             gettext("A fingerprint did not arrive whole. Choose the picture again, then send once more.")
-        )
-    return ImageFingerprint(code=code, quality=int(quality))
+        ) from None
 
 
 class PicturesForm(forms.Form):

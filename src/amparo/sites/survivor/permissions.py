@@ -1,4 +1,4 @@
-"""A permission that she gives later, or again, for a fingerprint that is in her case."""
+"""A permission given later, or again, for a fingerprint in her case; and the stronger one, taken back alone."""
 
 from uuid import UUID
 
@@ -26,10 +26,29 @@ def allow(request: HttpRequest, picture_id: UUID, bank_id: int) -> HttpResponse:
     if picture is None or bank is None:
         raise Http404
     if request.method != "POST":
-        return render(request, "survivor/allow.html", {"bank": offers([bank], chosen=())[0]})
+        context = {"bank": offers([bank], chosen=())[0], "stronger": picture.has_stronger}
+        return render(request, "survivor/allow.html", context)
     try:
         actions.give_consent(picture=picture, bank=bank, by=case, now=timezone.now())
         messages.success(request, gettext("%(bank)s may use the fingerprint.") % {"bank": bank.title})
+    except actions.Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("survivor:mine")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def forget_stronger(request: HttpRequest, picture_id: UUID) -> HttpResponse:
+    case = visit.case_of(request)
+    if case is None:
+        return redirect("survivor:open")
+    picture = case.pictures.filter(pk=picture_id, sealed_stronger__isnull=False).first()
+    if picture is None:
+        raise Http404
+    if request.method != "POST":
+        return render(request, "survivor/forget_stronger.html", {"picture": picture})
+    try:
+        actions.forget_stronger(picture=picture, by=case, now=timezone.now())
+        messages.success(request, gettext("The stronger fingerprint is erased. The usual one stays."))
     except actions.Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("survivor:mine")

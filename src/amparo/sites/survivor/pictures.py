@@ -14,10 +14,10 @@ from amparo.apps.accounts.queries import NoHelpline, receiving_helpline
 from amparo.apps.banks.models import Bank
 from amparo.apps.cases import actions
 from amparo.apps.cases.models import Case
+from amparo.apps.cases.picture import text_of_picture
 from amparo.apps.cases.queries import banks_offered
 from amparo.apps.cases.slips import Use
 from amparo.apps.cases.video import text_of
-from amparo.core.fingerprint import ALGORITHM
 from amparo.core.law import Age, Situation, routes_for
 from amparo.sites.survivor import visit
 from amparo.sites.survivor.door import LOOK_AGAIN
@@ -91,7 +91,7 @@ def _page(
         "form": form,
         "helpline": helpline,
         "offered": offers(banks, chosen=request.POST.getlist("banks")),
-        "kept": [f"{ALGORITHM} {one.hex} {one.quality}" for one in posted],
+        "kept": [text_of_picture(one) for one in posted],
         "kept_videos": [text_of(one) for one in videos],
         "again": visit.case_of(request) is not None,
     }

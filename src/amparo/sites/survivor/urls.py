@@ -36,6 +36,7 @@ urlpatterns = [
     path("mine/take-back", page.take_everything_back, name="take_everything_back"),
     path("mine/take-back/<int:consent_id>", page.take_back, name="take_back"),
     path("mine/allow/<uuid:picture_id>/<int:bank_id>", permissions.allow, name="allow"),
+    path("mine/less/<uuid:picture_id>", permissions.forget_stronger, name="forget_stronger"),
     path("mine/address", addresses.add, name="add_address"),
     path("mine/address/<uuid:item_id>/back", addresses.back, name="back_again"),
     path("mine/notes", messages.messages, name="messages"),

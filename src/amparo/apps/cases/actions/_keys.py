@@ -169,15 +169,16 @@ class _Resealed:
 
 
 def _reseal(model: type[SealedRow], case: Case, old: CaseKey, new: CaseKey) -> _Resealed:
-    """Every sealed column of the case's rows of `model`, under the new key; what is altered stays as it is."""
+    """Every sealed column of the case's rows of `model`, under the new key; what is null or altered stays as it is."""
     columns = {name: text.column for name, text in model.texts().items()}
     rows = list(rows_of(model).filter(case=case).only("pk", *columns.values()))
     sound = []
     for row in rows:
         try:
             resealed = {
-                column: rekey_field(getattr(row, column), old=old, new=new, **place(row, name))
+                column: rekey_field(sealed, old=old, new=new, **place(row, name))
                 for name, column in columns.items()
+                if (sealed := getattr(row, column)) is not None
             }
         except CannotOpen:
             continue

@@ -28,11 +28,13 @@ from amparo.apps.cases.keys import (
     set_public,
 )
 from amparo.apps.cases.models import Case, Item, Picture
+from amparo.apps.cases.picture import Sent, parts_of
 from amparo.apps.cases.refusal import Refused
 from amparo.apps.cases.video import Fingerprint, content_of, quality_of
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Actor, Event
 from amparo.core.fingerprint import GOOD_QUALITY
+from amparo.core.fingerprint.strong import StrongRecord
 from amparo.core.vault import (
     BadUrl,
     Code,
@@ -80,7 +82,7 @@ def open_case(
     helpline: Organisation,
     language: str,
     country: str,
-    fingerprints: Sequence[Fingerprint],
+    fingerprints: Sequence[Sent],
     urls: Sequence[str],
     banks: Sequence[Bank] = (),
     by: Actor | None = None,
@@ -124,7 +126,7 @@ def _unused_code(language: str) -> Code:
 def add_to_case(
     *,
     case: Case,
-    fingerprints: Sequence[Fingerprint],
+    fingerprints: Sequence[Sent],
     urls: Sequence[str],
     banks: Sequence[Bank] = (),
     by: Actor,
@@ -138,34 +140,38 @@ def add_to_case(
 
 def _fill(
     pen: Pen,
-    fingerprints: Sequence[Fingerprint],
+    fingerprints: Sequence[Sent],
     addresses: Sequence[str],
     banks: Sequence[Bank],
     *,
     by: Actor,
     now: datetime,
 ) -> None:
-    for fingerprint in fingerprints:
-        picture = _add_picture(pen, fingerprint, by=by, now=now)
+    for sent in fingerprints:
+        fingerprint, stronger = parts_of(sent)
+        picture = _add_picture(pen, fingerprint, stronger, by=by, now=now)
         # A picture that is too plain stays in the case alone: the page said so before she sent it.
         for bank in banks if picture.quality >= GOOD_QUALITY else ():
-            share(picture, fingerprint, bank, case=pen.case, by=by, now=now)
+            share(picture, fingerprint, bank, stronger=stronger, case=pen.case, by=by, now=now)
     for address in addresses:
         _add_item(pen, address, by=by, now=now)
 
 
 @transaction.atomic
-def add_picture(*, case: Case, fingerprint: Fingerprint, by: Actor, now: datetime) -> Picture:
+def add_picture(*, case: Case, fingerprint: Sent, by: Actor, now: datetime) -> Picture:
     """Keep one more fingerprint. The same one again gives the picture that is there."""
-    return _add_picture(pen_of(workable(case, by=by), by), fingerprint, by=by, now=now)
+    return _add_picture(pen_of(workable(case, by=by), by), *parts_of(fingerprint), by=by, now=now)
 
 
-def _add_picture(pen: Pen, fingerprint: Fingerprint, *, by: Actor, now: datetime) -> Picture:
+def _add_picture(
+    pen: Pen, fingerprint: Fingerprint, stronger: StrongRecord | None, *, by: Actor, now: datetime
+) -> Picture:
     case, content = pen.case, content_of(fingerprint)
     blinds = blind_pictures(case, content)
     known = case.pictures.filter(blind_code__in=blinds).first()
     if known:
         known.keep_plain(code=content)
+        _strengthen(pen, known, content, stronger, by=by, now=now)
         return known
     count = case.pictures.count()
     if count >= MOST_PICTURES:
@@ -178,9 +184,22 @@ def _add_picture(pen: Pen, fingerprint: Fingerprint, *, by: Actor, now: datetime
         algorithm=fingerprint.algorithm,
         added_at=now,
     )
-    pen.write(picture, code=content).save(force_insert=True)
+    pen.write(picture, code=content, stronger=stronger and stronger.to_bytes()).save(force_insert=True)
     record(Event.Kind.PICTURE_ADDED, picture, by=by, at=now, quality=picture.quality)
+    if stronger:
+        record(Event.Kind.STRONGER_ADDED, picture, by=by, at=now)
     return picture
+
+
+def _strengthen(
+    pen: Pen, picture: Picture, content: bytes, stronger: StrongRecord | None, *, by: Actor, now: datetime
+) -> None:
+    """Give a picture that is there its stronger fingerprint. All of a row is sealed in one way, so both columns are."""
+    if stronger is None or picture.has_stronger or pen.key is None:
+        return
+    pen.write(picture, code=content, stronger=stronger.to_bytes())
+    picture.save(update_fields=["sealed_code", "sealed_stronger", "by_door"])
+    record(Event.Kind.STRONGER_ADDED, picture, by=by, at=now)
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ import { asking } from "./fingerprint/ask.js";
 import { describeQuality } from "./fingerprint/quality.js";
 import { Refused as RefusedFile } from "./fingerprint/refused.js";
 import { fingerprintVideo, toText } from "./fingerprint/video.js";
+import { Stronger, setText, textOf, usualOf } from "./stronger.js";
 
 /** @template {Element} T @param {string} selector @param {ParentNode} [within] @returns {T} */
 const one = (selector, within = document) => /** @type {T} */ (within.querySelector(selector));
@@ -24,11 +25,15 @@ const lines = one("#lines");
 const form = /** @type {HTMLFormElement} */ (one("#sending"));
 const notYet = /** @type {HTMLElement} */ (one("#not-yet"));
 const words = /** @type {HTMLTemplateElement} */ (one("#words")).dataset;
+// Not there where her helpline has no list: the stronger fingerprint is of use in a list alone.
+const tick = /** @type {HTMLInputElement | null} */ (document.querySelector("#stronger"));
 
 // The server takes a million bytes, and a line of a video needs 97 of them where it has 82 letters. An hour has 590,000.
 const MOST_TEXT = 600_000;
-/** @type {Map<number, HTMLElement>} */
+/** @type {Map<number, {card: HTMLElement, file: File}>} */
 const working = new Map();
+/** What will be sent of each card. @type {Map<HTMLElement, HTMLElement>} */
+const items = new Map();
 // Videos are watched one after the other: each takes a decoder.
 let videos = Promise.resolve();
 let count = 0;
@@ -38,11 +43,14 @@ let sent = false;
 let worker = null;
 /** @type {import("./fingerprint/video.js").Ask | null} */
 let ask = null;
+/** @type {Stronger | null} */
+let stronger = null;
 try {
   worker = new Worker(picker.dataset.worker ?? "", { type: "module" });
   worker.addEventListener("message", ({ data }) => hear(data));
   worker.addEventListener("error", giveUp);
   ask = asking(worker);
+  if (tick) stronger = new Stronger({ tick, ask, words, onChange: review });
 } catch {
   giveUp();
 }
@@ -51,7 +59,7 @@ try {
 const numbered = (text, number) => (text ?? "").replace("%n", String(number));
 
 /** Letters of all that would be sent of pictures and videos. */
-const textSoFar = () => [...lines.querySelectorAll("input")].reduce((sum, input) => sum + input.value.length, 0);
+const textSoFar = () => [...lines.children].reduce((sum, item) => sum + textOf(item).length, 0);
 
 /** @param {string} name @param {string | undefined} hint @returns {HTMLElement} */
 function addCard(name, hint) {
@@ -70,7 +78,7 @@ function add(file) {
   const card = addCard(file.name, isVideo ? words.titleVideo : words.title);
   const id = count;
   one("[data-said]", card).textContent = words.waiting ?? "";
-  working.set(id, card);
+  working.set(id, { card, file });
   const stop = new AbortController();
   one("[data-remove]", card).addEventListener("click", () => {
     stop.abort();
@@ -82,7 +90,7 @@ function add(file) {
 
 /** @param {number} id @param {File} file @param {AbortSignal} signal */
 async function watch(id, file, signal) {
-  const card = working.get(id);
+  const card = working.get(id)?.card;
   if (!card || !ask) return;
   one("[data-said]", card).textContent = words.watching ?? "";
   const progress = /** @type {HTMLProgressElement} */ (one("[data-progress]", card));
@@ -99,7 +107,7 @@ async function watch(id, file, signal) {
 
 /** A file is done with, one way or the other. @param {number} id @param {string} said */
 function end(id, said) {
-  const card = working.get(id);
+  const card = working.get(id)?.card;
   if (!card) return;
   working.delete(id);
   one("[data-progress]", card).remove();
@@ -110,11 +118,10 @@ function end(id, said) {
 /** @param {number} id @param {HTMLElement} card */
 function remove(id, card) {
   working.delete(id);
-  const line = one("[data-line]", card).textContent;
+  const item = items.get(card);
+  if (item) stronger?.remove(item);
+  item?.remove();
   card.remove();
-  for (const item of lines.children) {
-    if (line && one("input", item)?.getAttribute("value") === line) item.remove();
-  }
   files.focus();
   review();
 }
@@ -123,29 +130,39 @@ function remove(id, card) {
 function hear(heard) {
   if (heard.kind === "ready") {
     picker.hidden = false;
+    if (tick) one("#stronger-choice").removeAttribute("hidden");
     return;
   }
-  const card = working.get(heard.id);
-  if (!card) return;
+  const chosen = working.get(heard.id);
+  if (!chosen) return;
+  const { card, file } = chosen;
   if (heard.kind === "progress") {
     one("[data-said]", card).textContent = words.working ?? "";
     /** @type {HTMLProgressElement} */ (one("[data-progress]", card)).value = heard.share;
     return;
   }
-  end(heard.id, heard.kind === "done" ? done(heard, card) : refusal(heard.reason));
+  if (heard.kind === "refused") end(heard.id, refusal(heard.reason));
+  else done(heard, card, file);
 }
 
-/** @param {Done} heard @param {HTMLElement} card @returns {string} */
-function done({ algorithm, hex, quality }, card) {
-  if (!keep(`${algorithm} ${hex} ${quality}`, card, "picture")) return words.same ?? "";
-  return (describeQuality(quality).key === "good" ? words.good : words.low) ?? "";
+/** @param {Done} heard @param {HTMLElement} card @param {File} file */
+function done({ id, algorithm, hex, quality }, card, file) {
+  const text = `${algorithm} ${hex} ${quality}`;
+  const known = [...lines.children].find((item) => usualOf(item) === text);
+  if (known) stronger?.give(/** @type {HTMLElement} */ (known), file);
+  else keep(text, card, "picture");
+  const isGood = describeQuality(quality).key === "good";
+  end(id, (known ? words.same : isGood ? words.good : words.low) ?? "");
+  const item = items.get(card);
+  // What is too plain to be shared gets no stronger fingerprint.
+  if (item && isGood) stronger?.add(item, file, one("[data-said]", card));
 }
 
 /** Write down what will be sent, unless it is there already. @param {string} text @param {HTMLElement} card @param {string} name */
 function keep(text, card, name) {
-  if ([...lines.querySelectorAll("input")].some((input) => input.value === text)) return false;
+  if ([...lines.children].some((item) => textOf(item) === text)) return false;
   one("[data-line]", card).textContent = text;
-  addLine(text, name);
+  items.set(card, addLine(text, name));
   return true;
 }
 
@@ -155,26 +172,25 @@ function refusal(reason) {
   return words[key] ?? words.failed ?? "";
 }
 
-/** @param {string} line @param {string} name */
-function addLine(line, name) {
+/** @param {string} text @param {string} name @returns {HTMLElement} */
+function addLine(text, name) {
   const item = document.createElement("li");
   const shown = document.createElement("code");
   shown.className = "fingerprint";
-  shown.textContent = line;
   const input = document.createElement("input");
   input.type = "hidden";
   input.name = name;
-  input.value = line;
-  input.setAttribute("value", line);
   item.append(shown, input);
+  setText(item, text);
   lines.append(item);
+  return item;
 }
 
 function giveUp() {
   worker = null;
   picker.hidden = false;
   files.disabled = true;
-  for (const card of working.values()) card.remove();
+  for (const { card } of working.values()) card.remove();
   working.clear();
   one("#files-hint").textContent = words.noWorker ?? "";
 }
@@ -197,19 +213,27 @@ function review() {
     const place = document.querySelector(`[data-review=${name}]`);
     if (place) place.textContent = value ?? "";
   }
-  if (!working.size) notYet.hidden = true;
+  if (!working.size && !stronger?.isBusy) notYet.hidden = true;
 }
 
 /** The lines that came back with a page to look at again: their cards, so that they can be removed. */
 function keepLines() {
-  for (const input of lines.querySelectorAll("input")) {
+  const kept = /** @type {HTMLElement[]} */ ([...lines.children]);
+  if (tick) tick.checked = kept.some((item) => isPicture(item) && textOf(item) !== usualOf(item));
+  for (const item of kept) {
     const card = addCard("", words.kept);
     const id = count;
     one("[data-progress]", card).remove();
-    one("[data-line]", card).textContent = input.value;
+    one("[data-line]", card).textContent = isPicture(item) ? usualOf(item) : textOf(item);
     one("[data-remove]", card).addEventListener("click", () => remove(id, card));
+    items.set(card, item);
+    const quality = Number(usualOf(item).split(" ")[2]);
+    if (isPicture(item) && describeQuality(quality).key === "good") stronger?.add(item, null, one("[data-said]", card));
   }
 }
+
+/** @param {Element} item */
+const isPicture = (item) => item.querySelector("input")?.name === "picture";
 
 files.addEventListener("change", () => {
   for (const file of files.files ?? []) add(file);
@@ -217,10 +241,11 @@ files.addEventListener("change", () => {
 });
 form.addEventListener("input", review);
 form.addEventListener("submit", (event) => {
-  if (working.size || sent) event.preventDefault();
+  const isBusy = working.size > 0 || Boolean(stronger?.isBusy);
+  if (isBusy || sent) event.preventDefault();
   notYet.textContent = words.stillWorking ?? "";
-  notYet.hidden = !working.size;
-  if (!working.size) sent = true;
+  notYet.hidden = !isBusy;
+  if (!isBusy) sent = true;
 });
 
 one("#review").removeAttribute("hidden");

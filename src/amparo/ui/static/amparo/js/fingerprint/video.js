@@ -33,8 +33,9 @@ const PATIENCE_MS = 30_000;
 /**
  * @typedef {{hex: string, quality: number, seconds: number}} Frame
  * @typedef {{algorithm: string, frames: Frame[], md5: string, sha256: string, seconds: number, ended: "whole" | "too long"}} Video
- * @typedef {(job: {frame: VideoFrame | ImageBitmap} | {digest: Blob}, onProgress?: (share: number) => void) =>
- *   Promise<{hex: string, quality: number, md5: string, sha256: string}>} Ask what the worker answers
+ * @typedef {{frame: VideoFrame | ImageBitmap} | {digest: Blob} | {stronger: Blob}} Job
+ * @typedef {{hex: string, quality: number, md5: string, sha256: string, algorithm: string, record: string}} Answer
+ * @typedef {(job: Job, onProgress?: (share: number) => void) => Promise<Answer>} Ask what the worker answers
  */
 
 /**
