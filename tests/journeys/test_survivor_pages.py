@@ -4,11 +4,10 @@ import re
 import time
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Error, expect
 
 from amparo.apps.cases.video import text_of
-from amparo.core.fingerprint import hash_image, hash_video, strong
+from amparo.core.fingerprint import hash_image, hash_video
 from tests.core.fingerprint.videos import encoded, pan
 from tests.journeys.steps import URL, answer_questions, asked_words, choose, open_a_case, read_code, send, type_back
 
@@ -40,46 +39,6 @@ def test_sam_opens_a_case_and_only_what_was_shown_leaves_the_device(visit, photo
     assert all(part in panel for part in (*shown, URL, "United Kingdom", "Harbour list"))
     posted = [request for request in requests if request[0] == "POST"]
     assert len(posted) == 1
-
-
-def test_the_stronger_fingerprint_is_made_only_while_she_ticks_it_and_is_exactly_what_was_shown(visit, photo, site):
-    page = visit("/")
-    requests = []
-    answer_questions(page)
-    page.locator("#picker").wait_for()
-    page.context.on("request", lambda request: requests.append(request.url))
-    page.context.set_offline(True)
-    tick = page.get_by_label("Yes, also make the stronger fingerprint")
-    lines = page.locator("#lines code")
-    choose(page, photo("chelsea.png"))
-    expect(tick).not_to_be_checked()
-    usual = f"pdq-c512 {hash_image(photo('chelsea.png')).hex} 100"
-    assert lines.all_inner_texts() == [usual]
-
-    tick.check()
-    expect(lines).to_contain_text("amparo-points-1")
-    tick.uncheck()
-    expect(lines).to_have_text([usual])
-    tick.check()
-    choose(page, photo("coffee.png"), photo("clock_motion.png"))
-    expect(page.get_by_text("With the stronger fingerprint.")).to_have_count(2)
-    page.get_by_label("Harbour list").check()
-    shown = lines.all_inner_texts()
-    assert [told.count("\n") for told in shown] == [1, 1, 0]
-    assert requests == []
-
-    page.context.set_offline(False)
-    fields = send(page)
-    assert [told.replace("\r\n", "\n") for told in fields["picture"]] == shown
-    assert set(fields) == {"picture", "urls", "country", "banks"}
-    made = [strong.StrongRecord.from_bytes(bytes.fromhex(told.split()[-1])) for told in shown[:2]]
-    copy = Image.open(photo("coffee.png")).rotate(10, expand=True)
-    assert [match.record for match in strong.find(copy, made)] == [1]
-    page.goto("/mine")
-    page.get_by_role("link", name="Take the stronger one back").first.click()
-    page.get_by_role("button", name="Take it back").click()
-    expect(page.get_by_text("The stronger fingerprint is erased.")).to_be_visible()
-    expect(page.get_by_role("link", name="Take the stronger one back")).to_have_count(1)
 
 
 def test_the_code_is_shown_once_opens_her_page_elsewhere_and_consent_is_taken_back(visit, photo, site):

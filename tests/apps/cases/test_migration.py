@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.instance import own_database
+from tests.servers.databases import own_database
 
 pytestmark = pytest.mark.journey
 ROOT = Path(__file__).parents[3]
@@ -32,7 +32,7 @@ connection.cursor().execute("DELETE FROM cases_case")
 
 @pytest.fixture
 def django(tmp_path):
-    with own_database() as database:
+    with own_database(migrated=False) as database:
         environment = os.environ | {"AMPARO_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "amparo.conf.settings"}
         environment["DATABASE_URL"] = database or f"sqlite:///{tmp_path / 'amparo.sqlite3'}"
 
