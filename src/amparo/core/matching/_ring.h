@@ -79,8 +79,8 @@ typedef struct {
 /* One query in one chunk. */
 typedef struct {
     uint32_t query;
-    uint16_t chunk, value, wanted; /* the query's value of this chunk and of the next */
-    int units, within;             /* of this chunk; of this and the next chunk together, in bits */
+    uint16_t chunk, value, wanted, beyond; /* the query's value of this chunk, of the next, of the one after that */
+    int units, within, within_three; /* of this chunk; of this and the next together, of three together, in bits */
     int run, end;                  /* its runs in the task: one for each mask of less than `units` bits, in order */
 } Leg;
 
@@ -100,7 +100,8 @@ typedef struct {
     uint32_t place; /* in the postings of its chunk; later the row */
     uint32_t second; /* where its second sketch is */
     uint8_t chunk;
-    uint8_t far;    /* bits by which this and the next chunk differ */
+    uint8_t left;   /* bits by which its second sketch may differ */
+    uint16_t beyond; /* from this, the query's own */
 } Candidate;
 
 enum { CANDIDATES = 1024, CANDIDATES_MARGIN = 64 };

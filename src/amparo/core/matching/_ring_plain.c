@@ -47,7 +47,9 @@ static int take(Search *search, const Leg *leg, int far, uint32_t place, uint32_
     const Part *part = search->part;
     if (part->layout == BARE) PREFETCH(part->postings + (leg->chunk * part->rows + place) * POSTING_BYTES);
     else PREFETCH(sketches_of(part, leg->chunk) + second);
-    into->list[into->count++] = (Candidate){leg->query, place, second, (uint8_t)leg->chunk, (uint8_t)far};
+    into->list[into->count++] = (Candidate){leg->query,          place,
+                                              second,              (uint8_t)leg->chunk,
+                                              (uint8_t)(leg->within_three - far), leg->beyond};
     return into->count < CANDIDATES - CANDIDATES_MARGIN ? RING_OK : ring_drain(search, into);
 }
 

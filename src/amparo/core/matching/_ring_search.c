@@ -136,14 +136,17 @@ static void sift(const Search *search, Candidates *candidates) {
     if (part->layout == BARE) return; /* their postings have been fetched by scan */
     for (int i = 0; i < candidates->count; i++) {
         Candidate one = candidates->list[i];
-        const int *units = plan_at(search, one.query)->units + one.chunk;
+        const Candidate *soon = &candidates->list[i + 8 < candidates->count ? i + 8 : i];
+        PREFETCH(sketches_of(part, soon->chunk) + soon->second);
         unsigned second = sketches_of(part, one.chunk)[one.second];
-        int far = one.far + (int)ring_bits(second ^ search->values[one.query][one.chunk + 2]);
-        if (far >= units[0] + units[1] + units[2]) continue;
-        PREFETCH(part->postings + (one.chunk * part->rows + one.place) * POSTING_BYTES);
-        candidates->list[kept++] = one;
+        candidates->list[kept] = one;
+        kept += ring_bits(second ^ one.beyond) <= one.left; /* no branch: it could not be guessed */
     }
     candidates->count = kept;
+    for (int i = 0; i < kept; i++) {
+        const Candidate *one = &candidates->list[i];
+        PREFETCH(part->postings + (one->chunk * part->rows + one->place) * POSTING_BYTES);
+    }
 }
 
 /* Places become rows, and their codes are fetched. */
@@ -213,8 +216,10 @@ static void next_task(const Search *search, Walk *walk, Task *task) {
             leg->chunk = (uint16_t)walk->chunk;
             leg->value = search->values[walk->query][walk->chunk];
             leg->wanted = search->values[walk->query][walk->chunk + 1];
+            leg->beyond = search->values[walk->query][walk->chunk + 2];
             leg->units = units;
             leg->within = units + plan->units[walk->chunk + 1] - 1;
+            leg->within_three = leg->within + plan->units[walk->chunk + 2];
             leg->run = runs;
             leg->end = runs += RING_MASKS_WITHIN[units];
             touch_starts(search->part, leg);

@@ -74,6 +74,11 @@ FOR_AVX512 static void find_runs_avx512(const Part *part, Task *task) {
     }
 }
 
+enum {
+    MEAN_SHORT = 24, /* postings of a mean run that mostly fits into one vector of 32 */
+    SOON = 8         /* runs from asking for a line to reading it */
+};
+
 typedef struct {
     const Leg *leg;
     const uint16_t *sketches; /* the sketch of a place is sketches[place] */
@@ -81,9 +86,11 @@ typedef struct {
     int bits;                 /* by which this bucket differs from the query's */
 } Run;
 
-/* Most runs end on the line where they begin or on the next: fetching both, always, costs less than a wrong guess. */
+/* Most runs end on the line where they begin or on the next: fetching both, always, costs less than a wrong guess. The
+   last line is the one that a whole vector ends on: a load waits for it, also where a mask leaves it out. */
 INLINE void touch_run(const uint16_t *sketches, uint32_t start, uint32_t end) {
-    const char *first = (const char *)(sketches + start), *last = (const char *)(sketches + end) - 1;
+    const size_t bytes = ((size_t)(end - start) * sizeof *sketches + 63) & ~(size_t)63;
+    const char *first = (const char *)(sketches + start), *last = first + bytes - 1;
     PREFETCH_FAR(first);
     PREFETCH_FAR(last);
     for (first += 64; first < last; first += 64) PREFETCH_FAR(first);
@@ -97,10 +104,12 @@ FOR_AVX2 static inline int take(Search *search, const Run *run, uint32_t place, 
     uint32_t behind = part->layout == CLOSE ? run->end : (uint32_t)part->rows;
     do {
         uint32_t at = place + (uint32_t)__builtin_ctzll(near);
-        int far = run->bits + __builtin_popcount(run->sketches[at] ^ run->leg->wanted);
+        const Leg *leg = run->leg;
+        int far = run->bits + __builtin_popcount(run->sketches[at] ^ leg->wanted);
         if (part->layout == BARE) PREFETCH(postings + (uint64_t)at * POSTING_BYTES);
         else PREFETCH(area + at + behind);
-        into->list[into->count++] = (Candidate){run->leg->query, at, at + behind, (uint8_t)run->leg->chunk, (uint8_t)far};
+        into->list[into->count++] = (Candidate){leg->query, at, at + behind, (uint8_t)leg->chunk,
+                                                (uint8_t)(leg->within_three - far), leg->beyond};
         near &= near - 1;
     } while (near);
     return into->count < CANDIDATES - CANDIDATES_MARGIN ? RING_OK : ring_drain(search, into);
@@ -181,10 +190,71 @@ FOR_AVX512 static inline int scan_run_avx512(Search *search, const Run *run, __m
     }
 
 DEFINE_SCAN(scan_avx2, FOR_AVX2, __m256i, _mm256_set1_epi16, scan_run_avx2)
-DEFINE_SCAN(scan_avx512, FOR_AVX512, __m512i, _mm512_set1_epi16, scan_run_avx512)
+DEFINE_SCAN(scan_long_avx512, FOR_AVX512, __m512i, _mm512_set1_epi16, scan_run_avx512)
+
+/* Short runs, as they are up to a million rows: first all of them, whatever is found, then those where something was. So
+ * the processor has next to nothing to guess. A vector lies on two lines: both are fetched, into the larger caches when
+ * the task is next, into the first one some runs ahead. */
+FOR_AVX512 static int scan_short_avx512(Search *search, const Task *task, const Task *next, Candidates *into) {
+    const Part *part = search->part;
+    uint32_t found[MAX_RUNS + 32];
+    int ahead_leg = -1, ahead = 0, ahead_end = 0;
+    const uint16_t *ahead_sketches = NULL;
+    for (int i = 0; i < task->count; i++) {
+        const Leg *leg = &task->legs[i];
+        const uint16_t *sketches = sketches_of(part, leg->chunk);
+        const __m512i wanted = _mm512_set1_epi16((short)leg->wanted);
+        for (int bits = 0, first = leg->run; bits < leg->units; bits++) {
+            const __m512i within = _mm512_set1_epi16((short)(leg->within - bits));
+            const int end = leg->run + RING_MASKS_WITHIN[bits + 1];
+            for (int run = first; run < end; run++) {
+                if (ahead == ahead_end && ahead_leg + 1 < next->count) {
+                    const Leg *other = &next->legs[++ahead_leg];
+                    ahead_end = other->end;
+                    ahead_sketches = sketches_of(part, other->chunk);
+                }
+                if (ahead < ahead_end) {
+                    PREFETCH_FAR(ahead_sketches + next->start[ahead]);
+                    PREFETCH_FAR(ahead_sketches + next->start[ahead] + 31);
+                    ahead++;
+                }
+                PREFETCH(sketches + task->start[run + SOON]);
+                PREFETCH(sketches + task->start[run + SOON] + 31);
+                const uint32_t start = task->start[run], length = task->end[run] - start;
+                const __mmask32 there = _bzhi_u32(0xffffffffu, length > 32 ? 32 : length);
+                __m512i count = _mm512_maskz_loadu_epi16(there, sketches + start);
+                count = _mm512_popcnt_epi16(_mm512_xor_si512(count, wanted));
+                found[run] = _mm512_mask_cmple_epu16_mask(there, count, within);
+                if (__builtin_expect(length > 32, 0)) {
+                    Run rest = {leg, sketches, start + 32, task->end[run], bits};
+                    int result = scan_run_avx512(search, &rest, wanted, within, into);
+                    if (result != RING_OK) return result;
+                }
+            }
+            for (; first < end; first += 16) {
+                const __mmask16 there = end - first < 16 ? (__mmask16)((1u << (end - first)) - 1) : 0xffff;
+                __m512i some = _mm512_maskz_loadu_epi32(there, found + first);
+                for (uint32_t hit = _mm512_test_epi32_mask(some, some); hit; hit &= hit - 1) {
+                    const int run = first + __builtin_ctz(hit);
+                    Run one = {leg, sketches, task->start[run], task->end[run], bits};
+                    int result = take(search, &one, one.start, found[run], into);
+                    if (result != RING_OK) return result;
+                }
+            }
+            first = end;
+        }
+    }
+    return RING_OK;
+}
+
+FOR_AVX512 static int scan_any_avx512(Search *search, const Task *task, const Task *next, Candidates *into) {
+    const Part *part = search->part;
+    const int are_short = part->layout != CLOSE && part->rows < MEAN_SHORT * BUCKETS;
+    return (are_short ? scan_short_avx512 : scan_long_avx512)(search, task, next, into);
+}
 
 static const Engine AVX2 = {"AVX2", find_runs_avx2, scan_avx2, distance_avx2, distances_avx2};
-static const Engine AVX512 = {"AVX-512", find_runs_avx512, scan_avx512, distance_avx2, distances_avx512};
+static const Engine AVX512 = {"AVX-512", find_runs_avx512, scan_any_avx512, distance_avx2, distances_avx512};
 
 const Engine *engine_avx2(void) {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") ? &AVX2
