@@ -18,7 +18,7 @@ from .conftest import fingerprint, read
 URL = "https://files.example.org/1"
 
 
-def test_sam_and_hana_read_the_case_and_each_with_a_grant_of_her_own(case, item, hana):
+def test_sam_and_hana_read_the_case_and_each_with_a_grant_of_her_own(omar, case, item, hana):
     assert [read(item, by).url for by in (case, hana)] == [URL, URL]
     assert set(Grant.objects.values_list("holder", "version")) == {(case.holder, 1), (hana.holder, 1)}
 
@@ -63,6 +63,7 @@ def test_no_column_of_any_row_holds_what_sam_or_hana_wrote(opened, notice, item)
 @pytest.mark.parametrize("by", [SYSTEM, "worker without a session", "sam without her words"])
 def test_who_has_no_key_reads_nothing(case, hana, by):
     actors = {"worker without a session": User.objects.get(pk=hana.pk), "sam without her words": Case.objects.get()}
+    assert [contents.contents(case, one).items[0].url for one in (hana, case)] == [URL, URL]  # with their keys, before
     with pytest.raises(actions.Locked, match="sign in again"):
         contents.contents(case, actors.get(by, by))
 
