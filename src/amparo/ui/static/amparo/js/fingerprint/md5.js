@@ -4,50 +4,32 @@
  * files are the same, and protects nothing.
  */
 
-const BLOCK = 64;
+import { Blocks } from "./blocks.js";
+
 // RFC 1321, 3.4: the whole part of 4294967296 times abs(sin(i)).
 const SINES = Int32Array.from({ length: 64 }, (_, at) => Math.floor(Math.abs(Math.sin(at + 1)) * 2 ** 32) | 0);
 const TURNS = Uint8Array.of(7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21);
 // Which word of the block each step takes.
 const WORDS = Uint8Array.from({ length: 64 }, (_, step) => [step, 5 * step + 1, 3 * step + 5, 7 * step][step >> 4] % 16);
 
-export class Md5 {
+export class Md5 extends Blocks {
   #state = Int32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476);
-  #rest = new Uint8Array(BLOCK);
-  #length = 0;
   #words = new Int32Array(16);
 
-  /** @param {Uint8Array} bytes */
-  add(bytes) {
-    const waiting = this.#length % BLOCK;
-    this.#length += bytes.length;
-    let at = 0;
-    if (waiting) {
-      at = Math.min(BLOCK - waiting, bytes.length);
-      this.#rest.set(bytes.subarray(0, at), waiting);
-      if (waiting + at < BLOCK) return;
-      this.#mix(this.#rest, 0);
-    }
-    for (; at + BLOCK <= bytes.length; at += BLOCK) this.#mix(bytes, at);
-    this.#rest.set(bytes.subarray(at));
+  constructor() {
+    super(true);
   }
 
   /** @returns {string} 32 lower-case hex digits; afterwards nothing may be added */
   finish() {
-    const bits = this.#length * 8;
-    const padding = new Uint8Array(((119 - (this.#length % BLOCK)) % BLOCK) + 9);
-    padding[0] = 0x80;
-    const tail = new DataView(padding.buffer, padding.length - 8);
-    tail.setUint32(0, bits % 2 ** 32, true);
-    tail.setUint32(4, Math.floor(bits / 2 ** 32), true);
-    this.add(padding);
+    this.end();
     const digest = new DataView(new ArrayBuffer(16));
     this.#state.forEach((word, at) => digest.setInt32(4 * at, word, true));
     return Array.from(new Uint8Array(digest.buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
-  /** @param {Uint8Array} bytes @param {number} start */
-  #mix(bytes, start) {
+  /** @override @param {Uint8Array} bytes @param {number} start */
+  mix(bytes, start) {
     const words = this.#words;
     for (let at = 0; at < 16; at += 1) {
       const from = start + 4 * at;

@@ -1,7 +1,7 @@
 // @ts-check
 /** SHA-256 (FIPS 180-4), a piece at a time: browsers offer it for what is whole in memory, and a video may be 4 GB. */
 
-const BLOCK = 64;
+import { Blocks } from "./blocks.js";
 
 /** @param {number} value @param {number} by */
 const turned = (value, by) => (value >>> by) | (value << (32 - by));
@@ -17,41 +17,22 @@ const PRIMES = Array.from({ length: 310 }, (_, at) => at + 2).filter((number) =>
 const CONSTANTS = Int32Array.from(PRIMES.slice(0, 64), (prime) => fraction(Math.cbrt(prime)));
 const START = Int32Array.from(PRIMES.slice(0, 8), (prime) => fraction(Math.sqrt(prime)));
 
-export class Sha256 {
+export class Sha256 extends Blocks {
   #state = START.slice();
-  #rest = new Uint8Array(BLOCK);
-  #length = 0;
   #words = new Int32Array(64);
 
-  /** @param {Uint8Array} bytes */
-  add(bytes) {
-    const waiting = this.#length % BLOCK;
-    this.#length += bytes.length;
-    let at = 0;
-    if (waiting) {
-      at = Math.min(BLOCK - waiting, bytes.length);
-      this.#rest.set(bytes.subarray(0, at), waiting);
-      if (waiting + at < BLOCK) return;
-      this.#mix(this.#rest, 0);
-    }
-    for (; at + BLOCK <= bytes.length; at += BLOCK) this.#mix(bytes, at);
-    this.#rest.set(bytes.subarray(at));
+  constructor() {
+    super(false);
   }
 
   /** @returns {string} 64 lower-case hex digits; afterwards nothing may be added */
   finish() {
-    const bits = this.#length * 8;
-    const padding = new Uint8Array(((119 - (this.#length % BLOCK)) % BLOCK) + 9);
-    padding[0] = 0x80;
-    const tail = new DataView(padding.buffer, padding.length - 8);
-    tail.setUint32(0, Math.floor(bits / 2 ** 32));
-    tail.setUint32(4, bits % 2 ** 32);
-    this.add(padding);
+    this.end();
     return Array.from(this.#state, (word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
   }
 
-  /** @param {Uint8Array} bytes @param {number} start */
-  #mix(bytes, start) {
+  /** @override @param {Uint8Array} bytes @param {number} start */
+  mix(bytes, start) {
     const words = this.#words;
     for (let at = 0; at < 16; at += 1) {
       const from = start + 4 * at;
