@@ -149,9 +149,10 @@ def test_the_second_code_opens_no_text_and_changes_nothing(opened, hers, second,
 def test_both_codes_leave_the_same_rows_and_the_same_trail(opened, hers, second, now):
     seen = []
     for words in (opened.code.words, second):
-        since = last_seq()
+        since, before = last_seq(), len(row(hers)["openings"])
         open_with(hers.locator, words, now)
-        seen.append((row(hers) | {"openings": None}, row(hers)["openings"][-1], trail(hers, since)))
+        notes = row(hers)["openings"]
+        seen.append((row(hers) | {"openings": None}, notes[-1], len(notes) - before, trail(hers, since)))
     assert seen[0][1:] == seen[1][1:]
     first, other = seen[0][0], seen[1][0]
     assert first | {"read_before_at": None} == other | {"read_before_at": None}
