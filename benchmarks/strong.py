@@ -9,6 +9,7 @@ strangers; --curve tries records with fewer points and bits, inverts them, and d
 import argparse
 import platform
 import tempfile
+from math import lgamma
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from amparo.core.fingerprint.strong._find import ENOUGH_INLIERS, WITHIN_BITS
 from amparo.core.fingerprint.strong._record import STANDARD, Recipe
 
 JUDGING_SEED, TUNING_SEED = 2026, 7
+CERTAIN = 0.95
 # For the curve: name of the group, and its recipes.
 GROUPS = {
     "points of every size": [Recipe(points, largest=1.0) for points in (8, 16, 32)],
@@ -51,14 +53,15 @@ def main() -> None:
     if not asked.strangers:
         return
     everybody = register(samples, parts=asked.parts)
-    print(
-        f"\n{len(everybody.bank)} records, {np.bincount(everybody.bank.owners).mean():.1f} points each on average",
-        flush=True,
-    )
-    _print_strangers(
-        [try_edit(name, some[: asked.strangers], everybody, within=WITHIN_BITS) for name, some in uploads.items()],
-        [row for name, row in rows.items() if name in GOAL],
-    )
+    points = np.bincount(everybody.bank.owners).mean()
+    print(f"\n{np.count_nonzero(everybody.filled)} records, {points:.1f} points each on average; ", end="")
+    print(f"{np.count_nonzero(~everybody.filled)} more were too plain", flush=True)
+    strangers = []
+    for name, some in uploads.items():
+        strangers.append(try_edit(name, some[: asked.strangers], everybody, within=WITHIN_BITS))
+        for count, own, other in strangers[-1].closest:
+            print(f"  {name}: {count} points of {samples[other].name} in {samples[own].name}", flush=True)
+    _print_strangers(strangers, [row for name, row in rows.items() if name in GOAL])
 
 
 def _arguments() -> argparse.Namespace:
@@ -96,11 +99,24 @@ def _print_strangers(rows: list[Row], of_the_goal: list[Row]) -> None:
     print(f"\nof {pairs:,} pairs of different pictures so many had at least so many points that agree:")
     for enough in range(4, 12):
         mean = np.mean([row.recall(enough) for row in of_the_goal])
-        print(f"  {enough}: {strangers[enough:MOST].sum()}, recall over the families of the goal {mean:.3f}")
+        count = int(strangers[enough:MOST].sum())
+        print(f"  {enough}: {count}, at most one in {pairs / _at_most(count):,.0f} pairs (95 % certain),", end="")
+        print(f" recall over the families of the goal {mean:.3f}")
     seconds = [each for row in rows for each in row.seconds]
     finding = [each for row in rows for each in row.finding]
     print(f"processor time: points of an upload {1000 * np.median(seconds):.0f} ms at the median, ", end="")
     print(f"lookup in all records {1000 * np.median(finding):.0f} ms")
+
+
+def _at_most(count: int) -> float:
+    """The largest expected number of which so few as `count` are seen once in 20 times (Poisson): 3.0 for none."""
+    low, high = 0.0, 10.0 * count + 10
+    while high - low > 1e-6 * high:
+        middle = (low + high) / 2
+        # P(X <= count), summed from logarithms, which do not overflow.
+        terms = [k * np.log(middle) - middle - lgamma(k + 1) for k in range(count + 1)]
+        low, high = (middle, high) if np.exp(terms).sum() > 1 - CERTAIN else (low, middle)
+    return high
 
 
 def _curve(samples: list[Sample], asked: argparse.Namespace) -> dict[str, list[Spot]]:

@@ -21,16 +21,20 @@ from stronger.uploads import Upload
 
 # Points that agree are counted up to this in tables of strangers.
 MOST = 40
+# Pairs of strangers with so many are told one by one.
+CLOSE = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
     """bank: a record a picture, then parts of pictures, which count as strangers only. owners: for each record the
-    place of its picture in the corpus. whole: for each such place the number of its record.
+    place of its picture in the corpus. filled: whether it has points; what is too plain to be registered is no
+    stranger that could match. whole: for each such place the number of its record.
     """
 
     bank: StrongBank = field(repr=False)
     owners: np.ndarray
+    filled: np.ndarray
     whole: dict[int, int]
 
 
@@ -44,6 +48,7 @@ class Row:
     agreed: list[int] = field(default_factory=list)
     q_bits: list[int] = field(default_factory=list)
     strangers: np.ndarray = field(default_factory=lambda: np.zeros(MOST, dtype=int))
+    closest: list[tuple[int, int, int]] = field(default_factory=list)
     pairs: int = 0
     seconds: list[float] = field(default_factory=list)
     finding: list[float] = field(default_factory=list)
@@ -68,7 +73,8 @@ def register(
     if parts:
         images += [(place, part) for place, image in list(images) for part in _parts(image)]
     records = [_kept(record_of(_levels(image, RECORD_PIXELS, **limits), recipe=recipe)) for _, image in images]
-    return Registered(gather(records), np.array([place for place, _ in images]), whole)
+    filled = np.array([len(record) > 0 for record in records])
+    return Registered(gather(records), np.array([place for place, _ in images]), filled, whole)
 
 
 def _kept(record: StrongRecord) -> StrongRecord:
@@ -103,7 +109,10 @@ def try_edit(name: str, uploads: list[Upload], registered: Registered, *, within
         row.q_bits.append(upload.q_bits)
         in_it = {upload.own, *upload.related}
         for record, count in agreed.items():
-            if int(registered.owners[record]) not in in_it:
+            owner = int(registered.owners[record])
+            if owner not in in_it:
                 row.strangers[min(count, MOST - 1)] += 1
-        row.pairs += int(np.count_nonzero(~np.isin(registered.owners, list(in_it))))
+                if count >= CLOSE:
+                    row.closest.append((count, upload.own, owner))
+        row.pairs += int(np.count_nonzero(registered.filled & ~np.isin(registered.owners, list(in_it))))
     return row
