@@ -56,7 +56,17 @@ points = Extension(
     optional=True,
 )
 
+forms = Extension(
+    "amparo.core.fingerprint._forms_kernel",
+    sources=[f"{PICTURES}/_forms_kernel.c"],
+    extra_compile_args=["-std=c11", "-O3", "-fvisibility=hidden", "-ffp-contract=off", "-fno-trapping-math"],
+    py_limited_api=True,
+    optional=True,
+)
+
+everywhere = [pictures, points, forms]
+
 setup(
-    ext_modules=[kernel, pictures, points] if sys.byteorder == "little" else [pictures, points],
+    ext_modules=[kernel, *everywhere] if sys.byteorder == "little" else everywhere,
     cmdclass={"bdist_wheel": StableWheel},
 )

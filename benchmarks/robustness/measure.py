@@ -9,12 +9,15 @@ import numpy as np
 import pdqhash
 from PIL import Image
 
-from amparo.core.fingerprint import forms, hash_image
+from amparo.core.fingerprint import GOOD_QUALITY, ORIENTATIONS, Forms, forms, hash_image
 from robustness.corpus import Sample
 from robustness.edits import Draw, Edit, as_posted
 
 MATCH_BITS = 31
 POSSIBLE_BITS = 50
+# docs/gate.md: what counts of a box where it or the picture is plain (quality under 50). Of the whole the table shows
+# what the fingerprint can do.
+PLAIN_BITS = 20
 PHASH_BITS = 8
 # What each column of the table is.
 SCHEMES = ("plain PDQ", "pHash", "pdq-c512", "+ orientations", "Q")
@@ -26,6 +29,13 @@ def bits(some: Codes, others: Codes) -> np.ndarray:
     """(n, m) Hamming distances of (n, bytes) and (m, bytes) uint8."""
     wide = np.ascontiguousarray(some).view(np.uint64)[:, None] ^ np.ascontiguousarray(others).view(np.uint64)[None]
     return np.bitwise_count(wide).sum(axis=-1, dtype=np.int64)
+
+
+def counted(found: Forms, apart: np.ndarray, qualities: np.ndarray) -> np.ndarray:
+    """The distances (forms, pictures), but 256 where the box or the picture is plain and they are over PLAIN_BITS."""
+    plain = (found.qualities < GOOD_QUALITY)[:, None] | (qualities < GOOD_QUALITY)
+    plain[: len(ORIENTATIONS) * 2] = False
+    return np.where(plain & (apart > PLAIN_BITS), 256, apart)
 
 
 def plain_pdq(image: Image.Image) -> Codes:
@@ -50,14 +60,17 @@ class Bank:
     plain: Codes = field(repr=False)
     phash: Codes = field(repr=False)
     canonical: Codes = field(repr=False)
+    qualities: np.ndarray = field(repr=False)
 
 
 def register(samples: list[Sample]) -> Bank:
+    canonical = [hash_image(sample.image) for sample in samples]
     return Bank(
         samples=samples,
         plain=np.array([plain_pdq(sample.image) for sample in samples]),
         phash=np.array([phash(sample.image) for sample in samples]),
-        canonical=np.array([np.frombuffer(hash_image(sample.image).code, np.uint8) for sample in samples]),
+        canonical=np.array([np.frombuffer(each.code, np.uint8) for each in canonical]),
+        qualities=np.array([each.quality for each in canonical]),
     )
 
 
@@ -88,7 +101,7 @@ def look_up(upload: bytes, *, own: int, related: set[int], bank: Bank, tally: Ta
     begun = time.process_time()
     found = forms(image)
     tally.seconds.append(time.process_time() - begun)
-    apart = bits(found.codes, bank.canonical)
+    apart = counted(found, bits(found.codes, bank.canonical), bank.qualities)
     best = apart.min(axis=0)
     near = bits(phash(image)[None], bank.phash)[0]
     tally.nearest.append(

@@ -66,6 +66,21 @@ for engine in kernel.engines():
         kernel.feed(begun, rows, "real")
         kernel.finish(begun)
     kernel.begin(300, 300, engine)  # and never fed
+loader = importlib.machinery.ExtensionFileLoader("_forms_kernel", sys.argv[1])
+loops = importlib.util.module_from_spec(importlib.util.spec_from_loader("_forms_kernel", loader))
+loader.exec_module(loops)
+from amparo.core.fingerprint._matrix import REACHED, RUNNING
+
+for height, width in ((1, 1), (1, 9), (9, 1), (2, 3), (64, 64), (40, 257), (513, 300), (5, 1031), (1031, 7)):
+    levels = np.ascontiguousarray(random.integers(0, 256, (height, width)), dtype=np.float32)
+    strange = np.where(levels < 9, np.float32(np.nan), levels)
+    for one in (levels, levels.T, levels[::-1], strange):
+        loops.seams(one, 30.0, 1.3, 3.0)
+        for start in (0, 2, 2000):
+            loops.uniform(one, start, 0.97, 0.55, 14)
+        for rim in ((0, 0, 0, 0), (3, 0, 0, 40), (0, 700, 0, 0), (0, 0, 5000, 1)):
+            for ways in (2, 4):
+                assert len(loops.grids(one, rim, ways, RUNNING, REACHED)) == ways * 64 * 64 * 4
 print("hashed", hashes)
 """
 

@@ -59,7 +59,7 @@ def parts_of(upload: bytes, *, max_bytes: int, fast: bool) -> Generator[Forms, N
 
 
 def _looked_up_as(part: fingerprint.Forms) -> Forms:
-    """A part of one kind: the whole, or boxes, which are all of good quality."""
+    """A part of one kind: the whole, or boxes. Plain ones count up to 20 bits only (matches.judge)."""
     exact = part.path == "full"
     box_bits = BOX_BITS.get(part.names[0].partition(",")[0])
     margin = 0 if exact else FAST_MARGIN_BITS

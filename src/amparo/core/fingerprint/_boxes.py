@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from amparo.core.fingerprint._engine import FORMS_KERNEL
+
 Float32 = npt.NDArray[np.float32]
 
 # A line is one colour when this share of it lies within so many grey levels of the line's own median: JPEG rings
@@ -121,6 +123,12 @@ def _uniform_from(lines: Float32, start: int, share: float) -> int:
     """The lines before `start` and those after it that are like it, or 0 where line `start` is not plain."""
     if len(lines) <= start:
         return 0
+    if FORMS_KERNEL is None:
+        return _uniform_in_numpy(lines, start, share)
+    return int(FORMS_KERNEL.uniform(lines, start, SAME_SHARE, share, SAME_LEVELS))
+
+
+def _uniform_in_numpy(lines: Float32, start: int, share: float) -> int:
     middle = lines.shape[1] // 2
     colour = np.partition(lines[start], middle)[middle]
     if np.count_nonzero(np.abs(lines[start] - colour) <= SAME_LEVELS) < SAME_SHARE * lines.shape[1]:

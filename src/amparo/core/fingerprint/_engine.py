@@ -11,6 +11,11 @@ try:
 except ImportError:  # no compiler was there when Amparo was installed
     _kernel = None  # type: ignore[assignment]  # None says that
 
+try:
+    from amparo.core.fingerprint import _forms_kernel
+except ImportError:
+    _forms_kernel = None  # type: ignore[assignment]  # the same
+
 if TYPE_CHECKING:
     from amparo.core.fingerprint._kernel import Kind, Source
 
@@ -18,6 +23,7 @@ Pixels: TypeAlias = npt.NDArray[np.uint8]
 
 # What Python hands over to the kernel; VERSION in _kernel.c.
 KERNEL_VERSION = 3
+FORMS_KERNEL_VERSION = 1
 NUMPY = "numpy"
 
 
@@ -43,6 +49,8 @@ def engines() -> tuple[str, ...]:
 
 FASTEST = engines()[0]
 KERNEL = _kernel
+# The loops of the forms, or None: their modules then do the same with numpy.
+FORMS_KERNEL = _forms_kernel if getattr(_forms_kernel, "VERSION", 0) == FORMS_KERNEL_VERSION else None
 
 
 def engine() -> str:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from amparo.core.fingerprint._boxes import Box, cells, content, is_near, layers, trimmed
-from amparo.core.fingerprint._code import GOOD_QUALITY
 from amparo.core.fingerprint._decode import MAX_BYTES, MAX_PIXELS, Picture, Source, open_picture
 from amparo.core.fingerprint._image import ORIENTATIONS
 from amparo.core.fingerprint._levels import for_map, levels_of, shown, turned
@@ -20,6 +19,8 @@ from amparo.core.fingerprint._seams import rectangles
 # A box with a shorter side holds too few pixels of its own for PDQ's 64 x 64 points.
 MIN_BOX_SIDE = 64
 
+# A box with a lower quality has next to nothing in it, as a frame of a video (_video.py).
+MIN_BOX_QUALITY = 10
 # Of the rectangles between seams the first so many are also searched for the content of a screenshot.
 NESTED = 3
 # Where a border takes more than a tenth, seams are looked for inside it once more: its corners hide those within.
@@ -36,7 +37,7 @@ RIMS = (
     *((0, 0, 0, rim) for rim in (15, 31, 46)),
 )
 # Cropped copies are mirrored at times and hardly ever turned: as is and mirrored.
-WIDENED_WAYS = 2
+WIDENED_WAYS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,9 @@ class Forms:
     """Ways to look up one upload. Row i is the code of `boxes[i]` in the orientation that `names[i]` tells.
 
     codes: (n, 32) uint8. boxes: (n, 4) int64, x0, y0, x1, y1 in pixels of the upload as shown, x1 and y1 exclusive.
-    qualities: (n,) int64, 0..100. names: n texts of at most 24 characters, such as "as is", "negative, mirrored" or
-    "framed, turned 90". path: "fast" where the picture was not decoded in full, so that codes are some bits off.
+    qualities: (n,) int64, 0..100; under 50 a form is as near to strangers as plain pictures are. names: n texts of at
+    most 24 characters, such as "as is", "negative, mirrored" or "framed, turned 90". path: "fast" where the picture was
+    not decoded in full, so that codes are some bits off.
     """
 
     codes: npt.NDArray[np.uint8] = field(repr=False)
@@ -191,20 +193,19 @@ def _widened(grey: npt.NDArray[np.uint8], whole: Box) -> Forms:
     A guessed rim of a few per cent costs some bits, and puts everything else where it was before the crop.
     """
     levels = grey.astype(np.float32)
-    boxes, four = [], []
+    boxes, two = [], []
     for left, top, right, bottom in RIMS:
-        four.append(grids(levels, rim=(left, top, right, bottom)))
+        two.append(grids(levels, rim=(left, top, right, bottom), ways=WIDENED_WAYS))
         across, down = whole.width / SIDE, whole.height / SIDE
         outer = (-left * across, -top * down, (SIDE + right) * across, (SIDE + bottom) * down)
         boxes.append(Box(*(round(side) for side in outer)))
-    return _of_boxes("widened", boxes, np.stack(four), ways=WIDENED_WAYS)
+    return _of_boxes("widened", boxes, np.stack(two))
 
 
-def _of_boxes(kind: str, boxes: list[Box], four: npt.NDArray[np.float32], *, ways: int = 8) -> Forms:
-    """The forms of `boxes` that are not too plain, in the first `ways` orientations. four: (n, 4, 64, 64)."""
-    codes, qualities = codes_of_grids(four)
-    good = qualities >= GOOD_QUALITY
-    good[:, ways:] = False
+def _of_boxes(kind: str, boxes: list[Box], some_grids: npt.NDArray[np.float32]) -> Forms:
+    """The forms of `boxes` that are not blank. some_grids: (n, 4, 64, 64), or (n, 2, 64, 64) for two orientations."""
+    codes, qualities = codes_of_grids(some_grids)
+    good = qualities >= MIN_BOX_QUALITY
     which, way = np.nonzero(good)
     return Forms(
         codes=codes[good],

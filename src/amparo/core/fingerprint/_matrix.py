@@ -8,16 +8,19 @@ float32 sums: the codes differ from the canonical ones by some bits of 256 (docs
 """
 
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from amparo.core.fingerprint._engine import FORMS_KERNEL
 from amparo.core.fingerprint._pdq import DCT, GRID, QUALITY_DIVISOR
 from amparo.core.fingerprint._resize import SIDE
 
 Float32 = npt.NDArray[np.float32]
 
-ORIENTATION_COUNT = 8
+# Of eight orientations so many are mirrored ones, and the others transposes of these.
+MIRRORED_WAYS = 4
 # PDQ at 512: windows of 4, entered 2 ahead, run twice; points at 4, 12, ..., 508 (hashing.pdf, _pdq.py).
 WINDOW = 4
 AHEAD = 2
@@ -51,7 +54,11 @@ def _running() -> Float32:
     return np.pad(np.pad(sums, ((0, 0), (1, 0))), ((0, 0), (0, 1)), mode="edge").T.astype(np.float32)
 
 
-RUNNING = _running()
+RUNNING = np.ascontiguousarray(_running())
+# Between which two rows each column rises from 0 to its last value: a point sees the lines between them.
+REACHED = np.stack([(RUNNING == 0).sum(axis=0) - 1, np.not_equal(RUNNING, RUNNING[-1]).sum(axis=0)], axis=1).astype(
+    np.int32
+)
 
 
 # Weights for 1,000 lines take 74 kB.
@@ -80,12 +87,19 @@ def _weights(length: int, before: int, after: int) -> tuple[tuple[int, int, Floa
     return tuple(blocks)
 
 
-def grids(patch: Float32, *, rim: tuple[int, int, int, int] = (0, 0, 0, 0)) -> Float32:
-    """The four mirrored 64 x 64 grids that PDQ transforms: as is, mirrored, turned by 180 degrees, flipped.
+def grids(patch: Float32, *, rim: tuple[int, int, int, int] = (0, 0, 0, 0), ways: Literal[2, 4] = 4) -> Float32:
+    """The mirrored 64 x 64 grids that PDQ transforms: as is, mirrored, turned by 180 degrees, flipped.
 
     patch: (height, width) float32, grey levels 0..255, sides at least 1. rim: how often the outermost line is
-    repeated at the left, top, right and bottom first. Returns (4, 64, 64) float32.
+    repeated at the left, top, right and bottom first. Returns (ways, 64, 64) float32, the first of the four.
     """
+    if FORMS_KERNEL is None:
+        return _grids_in_numpy(patch, rim)[:ways]
+    found = FORMS_KERNEL.grids(patch, rim, ways, RUNNING, REACHED)
+    return np.frombuffer(found, np.float32).reshape(ways, GRID, GRID)
+
+
+def _grids_in_numpy(patch: Float32, rim: tuple[int, int, int, int]) -> Float32:
     height, width = patch.shape
     left, top, right, bottom = rim
     lines = np.empty((2 * GRID, width), dtype=np.float32)
@@ -104,22 +118,25 @@ def grids(patch: Float32, *, rim: tuple[int, int, int, int] = (0, 0, 0, 0)) -> F
 
 
 def codes_of_grids(four: Float32) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-    """PDQ of n pictures in eight orientations each.
+    """PDQ of n pictures in eight orientations each, or in the first two.
 
     four: (n, 4, 64, 64), as `grids` gives them, n at least 1. Returns codes (n, 8, 32) uint8 in the order of
     ORIENTATIONS, and qualities (n, 8) int64, 0..100: all eight as of the first, from which they differ by one or two.
+    Of (n, 2, 64, 64) two orientations each.
     """
-    count = len(four)
+    count, ways = four.shape[:2]
     half = four.reshape(-1, GRID) @ DCT.T
-    turned = half.reshape(count, 4, GRID, -1).transpose(0, 1, 3, 2)
-    coefficients = (np.ascontiguousarray(turned).reshape(-1, GRID) @ DCT.T).reshape(count, 4, len(DCT), len(DCT))
+    turned = half.reshape(count, ways, GRID, -1).transpose(0, 1, 3, 2)
+    coefficients = (np.ascontiguousarray(turned).reshape(-1, GRID) @ DCT.T).reshape(count, ways, len(DCT), len(DCT))
     # (across, down) so far. Turned by 90, by 270, transposed and transversed are transposes of these four.
-    eight = np.concatenate([coefficients.transpose(0, 1, 3, 2), coefficients[:, [3, 1, 0, 2]]], axis=1)
-    flat = eight.reshape(count, ORIENTATION_COUNT, -1)
+    found = coefficients.transpose(0, 1, 3, 2)
+    if ways == MIRRORED_WAYS:
+        found = np.concatenate([found, coefficients[:, [3, 1, 0, 2]]], axis=1)
+    flat = found.reshape(count, found.shape[1], -1)
     # The median as PDQ takes it: the 128th smallest of 256.
     median = np.partition(flat, 127, axis=2)[..., 127:128]
     codes = np.packbits((flat > median)[..., ::-1], axis=2)
-    return codes, np.repeat(_qualities(four[:, 0])[:, np.newaxis], ORIENTATION_COUNT, axis=1)
+    return codes, np.repeat(_qualities(four[:, 0])[:, np.newaxis], flat.shape[1], axis=1)
 
 
 def _qualities(grid: Float32) -> npt.NDArray[np.int64]:
