@@ -57,9 +57,13 @@ def _set_up() -> None:
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="amparo")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Amparo: help against image-based sexual abuse.
 
     Fingerprints, cases and notices for helplines; a gate for platforms. Everything is kept under AMPARO_HOME.
     docs/cli.md tells what each command is for, docs/settings.md what can be set.
     """
+    from amparo.conf.sqlite import existing_only
+
+    context.with_resource(existing_only())

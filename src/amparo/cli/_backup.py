@@ -18,6 +18,7 @@ from amparo.apps.ledger import backup as backups
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Event, Head
 from amparo.cli._talk import OPERATOR, json_option, says_what_is_wrong, tell
+from amparo.conf.sqlite import creating
 
 _PURPOSE = "backup"
 
@@ -84,15 +85,16 @@ def restore(file: Path, check: bool, replace: bool, broken_trail: bool, as_json:
         done["notices_in_doubt"] = doubt_waiting_notices(now=timezone.now())
         _drop_index()
 
-    found = backups.restore(
-        file,
-        key=records(_PURPOSE),
-        replace=replace,
-        broken_trail=broken_trail,
-        before_it_counts=before_it_counts,
-        by=OPERATOR,
-        now=timezone.now(),
-    )
+    with creating():
+        found = backups.restore(
+            file,
+            key=records(_PURPOSE),
+            replace=replace,
+            broken_trail=broken_trail,
+            before_it_counts=before_it_counts,
+            by=OPERATOR,
+            now=timezone.now(),
+        )
     entries = index.rebuild()
     tell(_facts(found) | done | {"entries": entries}, as_json=as_json)
     click.echo(

@@ -13,7 +13,7 @@ import click
 import structlog
 from django.conf import settings
 from django.core.management import call_command
-from django.db import OperationalError, close_old_connections
+from django.db import OperationalError, close_old_connections, connection
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
@@ -24,6 +24,8 @@ from amparo.apps.cases.actions import keep_erased
 from amparo.apps.cases.delivery import find_abandoned
 from amparo.apps.cases.erased import BadList
 from amparo.apps.ledger.actions import find_lost, forget_old_wakeups
+from amparo.cli._talk import says_what_is_wrong
+from amparo.conf.sqlite import Lost, creating, note_begun, refuse_to_begin_again
 
 log = structlog.get_logger("amparo.cli")
 
@@ -73,9 +75,14 @@ def _serve_web(host: str, port: int, processes: int, threads: int) -> None:
     ).serve()
 
 
-def prepare() -> None:
-    """Bring the database to this version's shape, keep erased cases erased, and bring the index to the last change."""
-    call_command("migrate", interactive=False, verbosity=0)
+def prepare(*, started_by_serve: bool = False) -> None:
+    """Bring the database to this version's shape, keep erased cases erased, and bring the index to the last change.
+
+    started_by_serve: which brought the database into shape. A worker that is started again later than that must not
+    make an empty one where the file has gone: everything would pass the gate.
+    """
+    if not started_by_serve:
+        _migrate()
     try:
         keep_erased(now=timezone.now())
     except BadList as error:
@@ -85,6 +92,19 @@ def prepare() -> None:
     except (index.EntriesLocked, OSError) as error:
         # The pages are served all the same; the gate says hold until the index can be made.
         click.echo(f"! {error}", err=True)
+
+
+def _migrate() -> None:
+    name = str(connection.settings_dict["NAME"])
+    try:
+        if connection.vendor == "sqlite":
+            refuse_to_begin_again(name)
+    except Lost as lost:
+        raise click.ClickException(str(lost)) from None
+    with creating():
+        call_command("migrate", interactive=False, verbosity=0)
+    if connection.vendor == "sqlite":
+        note_begun(name)
 
 
 def _keep_running(parts: Mapping[str, Sequence[object]]) -> int:
@@ -139,9 +159,10 @@ def _end_with(parent: int) -> None:
 @click.command()
 @click.option("--until-idle", is_flag=True, help="Do what is due, then end.")
 @click.option("--parent", type=int, hidden=True)
+@says_what_is_wrong()
 def work(until_idle: bool, parent: int | None) -> None:
     """Do the jobs: send notices, check items. Start as many as you like."""
-    prepare()
+    prepare(started_by_serve=parent is not None)
     worker = Worker(
         queue_names=["*"],
         interval=0.5,

@@ -32,6 +32,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 # Where things are kept
 DATABASES = {"default": dj_database_url.parse(env.text("DATABASE_URL", f"sqlite:///{HOME / 'amparo.sqlite3'}"))}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["ENGINE"] = "amparo.conf.sqlite"
     # Four writing processes gave no "database is locked" with these, and up to 765 with the defaults.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -40,8 +41,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # What is deleted is overwritten in the file: grants of somebody who left, keys of an erased case.
         "PRAGMA secure_delete=ON;",
     }
-else:
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# On SQLite: is the file still the one that was opened.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # On SQLite too: closing the last connection copies the write-ahead log back, and cost a blocked upload 15 ms of its 20.
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

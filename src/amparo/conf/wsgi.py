@@ -10,7 +10,10 @@ from django.db import close_old_connections
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amparo.conf.settings")
 _pages = get_wsgi_application()
 
+from amparo.conf.sqlite import only_existing  # noqa: E402
 from amparo.sites.api import gate  # noqa: E402  models may be imported only once Django is set up
+
+only_existing()
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from amparo.apps.gate.models import Decision
 from tests.apps.gate.pictures import re_encoded
+from tests.servers.databases import put_migrated_sqlite
 from tests.sites.api.asking import ask
 
 HOLD = {
@@ -79,3 +80,55 @@ def test_without_a_database_the_answer_is_hold(tmp_path):
         done = subprocess.run([sys.executable, "-c", ASK], env=here, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["503 hold gate_unavailable", "503 hold gate_unavailable", "503 down"]
     assert "amparo_" not in done.stderr
+
+
+GOES = """
+import os
+from amparo.conf.wsgi import application
+from tests.sites.api.asking import call, environ_of
+
+home = os.environ["AMPARO_HOME"]
+NAMES = [name for name in ("amparo.sqlite3", "amparo.sqlite3-wal", "amparo.sqlite3-shm")]
+
+
+def told():
+    heads = {"content_type": "application/json", "authorization": "Bearer amparo_" + "x" * 43}
+    gate = call(application, environ_of("/gate/check", b"{}", heads))
+    status = call(application, environ_of("/status", b"", {}) | {"REQUEST_METHOD": "GET", "HTTP_HOST": "127.0.0.1"})
+    return gate.status, gate.code, status.status
+
+
+def moved(there, here):
+    for name in NAMES:
+        if os.path.exists(f"{there}/{name}"):
+            os.rename(f"{there}/{name}", f"{here}/{name}")
+
+
+print(*told())
+os.mkdir(f"{home}/elsewhere")
+moved(home, f"{home}/elsewhere")
+print(*told())
+print([name for name in NAMES if os.path.exists(f"{home}/{name}")])
+moved(f"{home}/elsewhere", home)
+print(*told())
+"""
+
+
+def test_a_database_whose_file_goes_is_hold_and_is_not_made_anew_and_one_that_comes_back_is_asked(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    put_migrated_sqlite(home)
+    here = os.environ | {
+        "AMPARO_HOME": str(home),
+        "AMPARO_INDEX_PATH": str(tmp_path / "memory" / "pdq-c512"),
+        "DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "amparo.conf.settings",
+    }
+    done = subprocess.run([sys.executable, "-c", GOES], env=here, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        "401 key_refused 200",
+        "503 gate_unavailable 503",
+        "[]",
+        "401 key_refused 200",
+    ]
+    assert "MissingDatabase" in done.stderr
