@@ -1,7 +1,11 @@
 """Logs hold event names and identifiers, whoever writes them."""
 
 import io
+import json
 import logging
+import os
+import subprocess
+import sys
 
 from amparo.conf.logs import ALLOWED_KEYS, OnlyOurs, keep_allowed
 
@@ -28,3 +32,26 @@ def test_a_librarys_message_is_reduced_to_its_name_and_level():
     finally:
         logger.removeHandler(handler)
     assert out.getvalue() == "somebody.else: ValueError\n"
+
+
+# As every program of ours begins: with the settings, which configure the logs.
+LOGS = """
+import django, logging, structlog
+django.setup()
+structlog.get_logger("amparo.cases").error("check_fault", item="7", url="https://example.org/secret")
+logging.getLogger("somebody.else").error("asking %s did not work", "https://example.org/secret")
+"""
+
+
+def test_a_running_program_writes_neither_other_keys_nor_what_libraries_say(tmp_path):
+    here = os.environ | {
+        "AMPARO_HOME": str(tmp_path / "home"),
+        "AMPARO_INDEX_PATH": str(tmp_path / "memory" / "pdq-c512"),
+        "AMPARO_LOG": "json",
+        "DJANGO_SETTINGS_MODULE": "amparo.conf.settings",
+    }
+    done = subprocess.run([sys.executable, "-c", LOGS], env=here, capture_output=True, text=True, check=True)
+    ours, theirs = done.stderr.splitlines()
+    assert json.loads(ours).keys() == {"event", "item", "level", "timestamp"}
+    assert theirs == "somebody.else: error"
+    assert "example.org" not in done.stdout
