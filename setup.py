@@ -48,9 +48,9 @@ pictures = Extension(
 
 points = Extension(
     "amparo.core.fingerprint.strong._kernel",
-    sources=[f"{PICTURES}/strong/_{name}.c" for name in ("kernel", "near")],
+    sources=[f"{PICTURES}/strong/_{name}.c" for name in ("kernel", "near", "scale")],
     depends=[f"{PICTURES}/strong/_strong.h"],
-    # Rounded one by one, as numpy rounds.
+    # Each operation is rounded by itself, as numpy rounds.
     extra_compile_args=["-std=c11", "-O3", "-fvisibility=hidden", "-ffp-contract=off"],
     py_limited_api=True,
     optional=True,

@@ -1,14 +1,19 @@
 """The parts of the stronger tier against slow twins, and against what must hold of any picture."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from PIL import Image
 
+from amparo.core.fingerprint import strong
 from amparo.core.fingerprint.strong._codes import codes_of, lowest, mask, waves_of
+from amparo.core.fingerprint.strong._engine import KERNEL, engines
 from amparo.core.fingerprint.strong._find import near_codes
 from amparo.core.fingerprint.strong._geometry import Matches, inliers
-from amparo.core.fingerprint.strong._points import blur
+from amparo.core.fingerprint.strong._points import blur, peaks
 from amparo.core.fingerprint.strong._record import found_points
 from amparo.core.fingerprint.strong._waves import WAVES
 
@@ -102,6 +107,62 @@ def test_blur_is_the_weighted_mean_of_all_around(height, width, deviation):
         [taps @ wide[y : y + 2 * reach + 1, x : x + 2 * reach + 1] @ taps for x in range(width)] for y in range(height)
     ]
     assert np.allclose(blur(picture, deviation), slow, atol=1e-2)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    height=st.integers(1, 40),
+    width=st.integers(1, 70),
+    deviation=st.sampled_from([0.3, 1.2, 3.1]),
+    rough=st.floats(0.01, 300),
+)
+def test_engines_blur_to_the_same_bits(height, width, deviation, rough):
+    picture = np.random.default_rng(height * 71 + width).normal(128, rough, (height, width)).astype(np.float32)
+    first, *others = (blur(picture, deviation, engine=name) for name in engines())
+    assert all(first.tobytes() == other.tobytes() for other in others)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6), height=st.integers(3, 20), width=st.integers(3, 20), most=st.integers(1, 9))
+def test_peaks_are_what_no_neighbour_exceeds(seed, height, width, most):
+    planes = np.random.default_rng(seed).integers(-most, most + 1, (3, height, width)).astype(np.float32)
+    slow = []
+    for y in range(1, height - 1):
+        for x in range(1, width - 1):
+            here, around = planes[1, y, x], planes[:, y - 1 : y + 2, x - 1 : x + 2]
+            if (here > 0 and here >= around.max()) or (here < 0 and here <= around.min()):
+                slow.append((y, x))
+    for name in engines():
+        rows, columns = peaks(planes, engine=name)
+        assert list(zip(rows.tolist(), columns.tolist(), strict=True)) == slow
+
+
+def test_the_kernel_refuses_what_is_no_picture():
+    levels, taps = np.zeros((4, 5), np.float32), np.ones(2, np.float32)
+    for wrong in (
+        lambda: KERNEL.blur(levels, 3, taps),
+        lambda: KERNEL.blur(levels, 0, taps),
+        lambda: KERNEL.peaks(levels, 4, 1),
+    ):
+        with pytest.raises(ValueError, match="no levels of so many rows"):
+            wrong()
+    for taps in (np.ones(0, np.float32), np.ones(66, np.float32)):
+        with pytest.raises(ValueError, match="1 to 65 taps"):
+            KERNEL.blur(levels, 4, taps)
+
+
+WITHOUT_KERNEL = """
+import sys
+sys.modules["amparo.core.fingerprint.strong._kernel"] = None
+from amparo.core.fingerprint import strong
+print(strong.engine(), strong.record(sys.argv[1]).to_bytes().hex())
+"""
+
+
+def test_where_no_kernel_was_built_numpy_makes_the_same_record(photos):
+    picture = str(photos / "coffee.png")
+    done = subprocess.run([sys.executable, "-c", WITHOUT_KERNEL, picture], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["slow", "(numpy)", strong.record(picture).to_bytes().hex()]
 
 
 def test_points_stay_where_they_were_when_the_picture_is_scaled(photos):

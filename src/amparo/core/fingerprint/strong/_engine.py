@@ -1,4 +1,4 @@
-"""Who searches among the points: a C kernel, or numpy. They give the same matches."""
+"""Who finds points and searches among them: a C kernel, or numpy. They give the same bits."""
 
 try:
     from amparo.core.fingerprint.strong import _kernel
@@ -6,7 +6,7 @@ except ImportError:  # no compiler was there when Amparo was installed
     _kernel = None  # type: ignore[assignment]  # None says that
 
 # What Python hands over to the kernel; VERSION in _kernel.c.
-KERNEL_VERSION = 1
+KERNEL_VERSION = 2
 KERNEL = _kernel
 C, NUMPY = "C", "numpy"
 
@@ -21,5 +21,5 @@ FASTEST = engines()[0]
 
 
 def engine() -> str:
-    """What searches the stronger tier in this process, in words for a status page: "fast (C)" or "slow (numpy)"."""
+    """What works on the stronger tier in this process, in words for a status page: "fast (C)" or "slow (numpy)"."""
     return "slow (numpy)" if FASTEST == NUMPY else "fast (C)"

@@ -9,7 +9,7 @@
 #include "_strong.h"
 
 /* Raised with every change of what Python hands over: _engine.py does not use an extension built before. */
-enum { VERSION = 1, BUFFERS = 10 };
+enum { VERSION = 2, BUFFERS = 10 };
 
 /* The arguments of `voted` that are buffers. */
 enum { HIGH, HIGH_OTHERS, HIGH_POINTS, LOW, LOW_OTHERS, LOW_POINTS, KINDS, CODES, TURNS, OCTAVES };
@@ -75,7 +75,75 @@ done:
     return made;
 }
 
+/* A picture of `height` rows in `view`. planes: so many of them. */
+static int picture_in(PyObject *from, Py_ssize_t height, int planes, Py_buffer *view, Picture *picture) {
+    if (PyObject_GetBuffer(from, view, PyBUF_SIMPLE) < 0) return -1;
+    size_t floats = (size_t)view->len / sizeof(float);
+    size_t rows = height > 0 ? (size_t)height * (size_t)planes : 0;
+    if (rows && floats && floats % rows == 0 && (uintptr_t)view->buf % sizeof(float) == 0) {
+        picture->levels = view->buf;
+        picture->height = (size_t)height;
+        picture->width = floats / rows;
+        return 0;
+    }
+    PyBuffer_Release(view);
+    PyErr_SetString(PyExc_ValueError, "these are no levels of so many rows");
+    return -1;
+}
+
+static PyObject *blurred(PyObject *module, PyObject *args) {
+    PyObject *levels, *weights, *made = NULL;
+    Py_ssize_t height;
+    Py_buffer view, taps;
+    Picture picture;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "OnO", &levels, &height, &weights)) return NULL;
+    if (picture_in(levels, height, 1, &view, &picture) < 0) return NULL;
+    if (PyObject_GetBuffer(weights, &taps, PyBUF_SIMPLE) == 0) {
+        Py_ssize_t reach = taps.len / (Py_ssize_t)sizeof(float) - 1;
+        if (reach < 0 || reach > MOST_REACH) PyErr_SetString(PyExc_ValueError, "a blur has 1 to 65 taps");
+        else if ((made = PyByteArray_FromStringAndSize(NULL, view.len))) {
+            float *out = (float *)(void *)PyByteArray_AsString(made);
+            int result;
+            Py_BEGIN_ALLOW_THREADS
+            result = blur(&picture, taps.buf, (int)reach, out);
+            Py_END_ALLOW_THREADS
+            if (result < 0) {
+                Py_CLEAR(made);
+                PyErr_NoMemory();
+            }
+        }
+        PyBuffer_Release(&taps);
+    }
+    PyBuffer_Release(&view);
+    return made;
+}
+
+static PyObject *found_peaks(PyObject *module, PyObject *args) {
+    PyObject *planes, *made = NULL;
+    Py_ssize_t height;
+    double least;
+    Py_buffer view;
+    Picture picture;
+    Places found = {NULL, 0, 0};
+    int result;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "Ond", &planes, &height, &least)) return NULL;
+    if (picture_in(planes, height, 3, &view, &picture) < 0) return NULL;
+    picture.levels += picture.width * picture.height;
+    Py_BEGIN_ALLOW_THREADS
+    result = peaks(&picture, (float)least, &found);
+    Py_END_ALLOW_THREADS
+    if (result < 0) PyErr_NoMemory();
+    else made = PyByteArray_FromStringAndSize((const char *)found.places, (Py_ssize_t)(found.count * 8));
+    free(found.places);
+    PyBuffer_Release(&view);
+    return made;
+}
+
 static PyMethodDef METHODS[] = {
+    {"blur", blurred, METH_VARARGS, "(levels, height, taps) -> float32 levels, blurred both ways"},
+    {"peaks", found_peaks, METH_VARARGS, "(three planes, height, least) -> int64 places in the plane between"},
     {"voted", (PyCFunction)(void (*)(void))voted, METH_FASTCALL,
      "(high starts, others, points, low ..., kinds, codes, turns, octaves, most) -> uint32 (point, row, apart) each"},
     {NULL, NULL, 0, NULL}};

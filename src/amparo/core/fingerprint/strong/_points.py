@@ -11,6 +11,7 @@ import numpy as np
 
 from amparo.core.fingerprint.strong._arrays import Float32, Float64, Int64
 from amparo.core.fingerprint.strong._directions import Places, directions
+from amparo.core.fingerprint.strong._engine import FASTEST, KERNEL, NUMPY
 
 # Lowe's constants: three scales an octave, the blur of the first, and the blur a camera has given already.
 STEPS = 3
@@ -86,9 +87,12 @@ def octaves_of(levels: Float32) -> list[Octave]:
     return found
 
 
-def blur(levels: Float32, deviation: float) -> Float32:
+def blur(levels: Float32, deviation: float, *, engine: str = FASTEST) -> Float32:
     """Gaussian blur; the outermost pixels repeated."""
     taps = _taps(deviation)
+    if engine != NUMPY:
+        out = KERNEL.blur(np.ascontiguousarray(levels), len(levels), taps)
+        return np.frombuffer(out, np.float32).reshape(levels.shape)
     reach = len(taps) - 1
     for _ in range(2):
         wide = np.pad(levels, ((reach, reach), (0, 0)), mode="edge")
@@ -144,19 +148,29 @@ def _extrema(octave: Octave, number: int) -> Float64:
     apart = np.diff(octave.blurred, axis=0)
     found = []
     for step in range(1, STEPS + 1):
-        middle = apart[step, 1:-1, 1:-1]
-        rows, columns = np.nonzero(np.abs(middle) > ROUGH * CONTRAST)
-        for dy, dx in ((0, 1), (0, -1), (1, 0), (-1, 0)):
-            here, there = middle[rows, columns], apart[step, rows + 1 + dy, columns + 1 + dx]
-            keep = np.where(here > 0, here >= there, here <= there)
-            rows, columns = rows[keep], columns[keep]
-        around = _around(apart, step, rows + 1, columns + 1)
-        here = around[:, 1, 1, 1]
-        flat = around.reshape(-1, 27)
-        keep = np.where(here > 0, here >= flat.max(axis=1), here <= flat.min(axis=1))
-        found.append(_refined(around[keep].astype(np.float64), rows[keep] + 1, columns[keep] + 1, step))
+        rows, columns = peaks(apart[step - 1 : step + 2])
+        around = _around(apart, step, rows, columns)
+        found.append(_refined(around.astype(np.float64), rows, columns, step))
     rows = np.concatenate(found)
     return np.column_stack([rows[:, :4], np.full(len(rows), number), rows[:, 4]])
+
+
+def peaks(planes: Float32, *, engine: str = FASTEST) -> tuple[Int64, Int64]:
+    """Rows and columns of the middle plane's pixels that no neighbour exceeds. planes: (3, height, width)."""
+    _, height, width = planes.shape
+    if engine != NUMPY:
+        places = np.frombuffer(KERNEL.peaks(np.ascontiguousarray(planes), height, ROUGH * CONTRAST), np.int64)
+        return places // width, places % width
+    middle = planes[1, 1:-1, 1:-1]
+    rows, columns = np.nonzero(np.abs(middle) > ROUGH * CONTRAST)
+    for dy, dx in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+        here, there = middle[rows, columns], planes[1, rows + 1 + dy, columns + 1 + dx]
+        keep = np.where(here > 0, here >= there, here <= there)
+        rows, columns = rows[keep], columns[keep]
+    around = _around(planes, 1, rows + 1, columns + 1)
+    here, flat = around[:, 1, 1, 1], around.reshape(-1, 27)
+    keep = np.where(here > 0, here >= flat.max(axis=1), here <= flat.min(axis=1))
+    return rows[keep] + 1, columns[keep] + 1
 
 
 def _around(apart: Float32, step: int, rows: Int64, columns: Int64) -> Float32:

@@ -10,6 +10,7 @@
 enum {
     KEYS = 65536,      /* values of half a code */
     RECORD_POINTS = 32, /* places of points that every record has, whether it has the points or not */
+    MOST_REACH = 64,    /* of a blur, in pixels */
     FULL = -1,         /* the codes that are near would take more room than is given */
     NO_MEMORY = -2
 };
@@ -43,5 +44,23 @@ typedef struct {
 
 /* Add to `into` the near codes of all records that get enough votes. 0, or NO_MEMORY. most: near codes held at a time. */
 int near_and_voted(const Question *question, size_t most, Hits *into);
+
+/* Grey levels, row by row. */
+typedef struct {
+    const float *levels;
+    size_t height, width;
+} Picture;
+
+typedef struct {
+    int64_t *places;
+    size_t count, room;
+} Places;
+
+/* A Gaussian blur of both directions into `out`. taps: the middle and one half, 1 + reach. 0, or NO_MEMORY. */
+int blur(const Picture *from, const float *taps, int reach, float *out);
+
+/* The pixels of the middle plane of three, which lie one after the other, that are above `least` or below -least and
+ * that none of their 26 neighbours exceeds. 0, or NO_MEMORY. */
+int peaks(const Picture *middle, float least, Places *into);
 
 #endif
