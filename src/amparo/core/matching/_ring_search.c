@@ -197,6 +197,10 @@ typedef struct {
     int chunk;
 } Walk;
 
+/* Runs of a task, unless it has one leg only: few enough for a single query to be some tasks, of which each asks for the
+ * memory of the next. */
+enum { TASK_RUNS = 1400 };
+
 /* The next legs that are to be probed; none at the end. */
 static void next_task(const Search *search, Walk *walk, Task *task) {
     int runs = 0;
@@ -211,7 +215,7 @@ static void next_task(const Search *search, Walk *walk, Task *task) {
         int units = plan->probes ? plan->units[walk->chunk] : 0;
         if (units) {
             Leg *leg = &task->legs[task->count];
-            if (runs + RING_MASKS_WITHIN[units] > MAX_RUNS) return;
+            if (task->count && runs + RING_MASKS_WITHIN[units] > TASK_RUNS) return;
             leg->query = walk->query;
             leg->chunk = (uint16_t)walk->chunk;
             leg->value = search->values[walk->query][walk->chunk];
