@@ -2,8 +2,8 @@
 
 The photographs, edits and seeds of benchmarks/robustness.py: the constants were chosen on the half of the photographs
 that is not measured here, with another seed, and on none of the frames that are held back. Points of uploads are kept
-in --cache, so that a second run takes a fraction. --parts registers the quarters and the middle of each picture too, as
-strangers; --curve tries records with fewer points and bits, inverts them, and draws what each finds and gives away.
+in --cache, so that a second run takes a fraction. --parts registers nine parts of each picture too, as strangers;
+--curve tries records with fewer points and bits, inverts them, and draws what each finds and gives away.
 """
 
 import argparse
@@ -70,7 +70,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pictures", type=int, default=24, help="uploads an edit")
     parser.add_argument("--strangers", type=int, default=8, help="uploads an edit that are compared with all records")
     parser.add_argument("--tuning", action="store_true", help="the half that constants were chosen on")
-    parser.add_argument("--parts", action="store_true", help="five parts of each picture as strangers")
+    parser.add_argument("--parts", action="store_true", help="nine parts of each picture as strangers")
     parser.add_argument("--curve", type=Path, help="where to draw what fewer bits find (SVG)")
     asked = parser.parse_args()
     asked.seed = TUNING_SEED if asked.tuning else JUDGING_SEED

@@ -7,7 +7,8 @@ import numpy as np
 from robustness.corpus import Sample
 from robustness.measure import MATCH_BITS
 
-from amparo.core.fingerprint.strong._find import StrongBank, candidates, gather
+from amparo.core.fingerprint.strong import PointIndex
+from amparo.core.fingerprint.strong._find import WITHIN_BITS, StrongBank, candidates, gather
 from amparo.core.fingerprint.strong._record import (
     FEWEST_POINTS,
     RECORD_PIXELS,
@@ -29,13 +30,15 @@ CLOSE = 5
 class Registered:
     """bank: a record a picture, then parts of pictures, which count as strangers only. owners: for each record the
     place of its picture in the corpus. filled: whether it has points; what is too plain to be registered is no
-    stranger that could match. whole: for each such place the number of its record.
+    stranger that could match. whole: for each such place the number of its record. index: the same records where they
+    are many; it gives the same matches.
     """
 
     bank: StrongBank = field(repr=False)
     owners: np.ndarray
     filled: np.ndarray
     whole: dict[int, int]
+    index: PointIndex | None = None
 
 
 @dataclass(slots=True)
@@ -66,19 +69,25 @@ class Row:
 def register(
     samples: list[Sample], *, recipe: Recipe = STANDARD, parts: bool = False, places: list[int] | None = None
 ) -> Registered:
-    """Every picture (or those at `places`), and where asked five parts of each as pictures of their own."""
-    limits = {"partial": False, "max_pixels": 10**9, "max_bytes": 1}
-    images = [(place, samples[place].image) for place in (places or range(len(samples)))]
-    whole = {place: number for number, (place, _) in enumerate(images)}
+    """Every picture (or those at `places`), and where asked nine parts of each as pictures of their own."""
+    owners = list(places or range(len(samples)))
+    whole = {place: number for number, place in enumerate(owners)}
+    records = [_registered(samples[place].image, recipe) for place in owners]
     if parts:
-        images += [(place, part) for place, image in list(images) for part in _parts(image)]
-    records = [_kept(record_of(_levels(image, RECORD_PIXELS, **limits), recipe=recipe)) for _, image in images]
+        for place in whole:
+            some = [_registered(part, recipe) for part in _parts(samples[place].image)]
+            records += some
+            owners += [place] * len(some)
     filled = np.array([len(record) > 0 for record in records])
-    return Registered(gather(records), np.array([place for place, _ in images]), filled, whole)
+    index = PointIndex() if recipe == STANDARD else None
+    if index is not None:
+        index.add(range(len(records)), records)
+    return Registered(gather(records), np.array(owners), filled, whole, index)
 
 
-def _kept(record: StrongRecord) -> StrongRecord:
+def _registered(image, recipe: Recipe) -> StrongRecord:
     """Without its points where a picture is too plain to be registered: what is not stored is not found."""
+    record = record_of(_levels(image, RECORD_PIXELS, partial=False, max_pixels=10**9, max_bytes=1), recipe=recipe)
     enough = len(record) >= min(FEWEST_POINTS, record.recipe.points)
     return record if enough else StrongRecord(*(part[:0] for part in _columns(record)), record.recipe)
 
@@ -88,20 +97,20 @@ def _columns(record: StrongRecord) -> tuple[np.ndarray, ...]:
 
 
 def _parts(image):
-    """Its quarters and its middle."""
+    """Its quarters, its middle, and what lies halfway between them: windows of half its sides."""
     w, h = image.size
-    boxes = [
-        (x * w // 4, y * h // 4, (x + 2) * w // 4, (y + 2) * h // 4)
-        for x, y in ((0, 0), (2, 0), (0, 2), (2, 2), (1, 1))
-    ]
-    return [image.crop(box) for box in boxes]
+    corners = [(x * w // 4, y * h // 4) for y in range(3) for x in range(3)]
+    return [image.crop((x, y, x + w // 2, y + h // 2)) for x, y in corners]
 
 
 def try_edit(name: str, uploads: list[Upload], registered: Registered, *, within: int) -> Row:
     row = Row(name)
     for upload in uploads:
         begun = time.process_time()
-        found = candidates(upload.points, registered.bank, within=within)
+        if registered.index is not None and within == WITHIN_BITS:
+            found = registered.index.candidates(upload.points)
+        else:
+            found = candidates(upload.points, registered.bank, within=within)
         row.finding.append(time.process_time() - begun)
         row.seconds.append(upload.seconds)
         agreed = {match.record: match.inliers for match in found}
