@@ -258,6 +258,6 @@ def test_the_stronger_fingerprint_is_made_only_while_she_ticks_it_and_is_exactly
     assert [match.record for match in strong.find(copy, made)] == [1]
     page.goto("/mine")
     page.get_by_role("link", name="Take the stronger one back").first.click()
-    page.get_by_role("button", name="Take it back").click()
+    page.get_by_role("button", name="Take the stronger one back").click()
     expect(page.get_by_text("The stronger fingerprint is erased.")).to_be_visible()
     expect(page.get_by_role("link", name="Take the stronger one back")).to_have_count(1)
