@@ -47,10 +47,17 @@ def find(upload: bytes, *, max_bytes: int) -> list[StrongMatch]:
 
 
 def follow_if_due() -> None:
-    """Follow the database, if this process holds records and has not done so within `FOLLOW_EVERY_SECONDS`."""
-    with _lock:
+    """Follow the database, if this process holds records and has not done so within `FOLLOW_EVERY_SECONDS`.
+
+    Nobody waits: where another thread is at it, or reads all records, what is held still answers.
+    """
+    if not _lock.acquire(blocking=False):
+        return
+    try:
         if _kept and time.monotonic() - _kept.followed_at >= FOLLOW_EVERY_SECONDS:
             _follow(_kept)
+    finally:
+        _lock.release()
 
 
 def follow() -> None:
