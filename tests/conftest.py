@@ -45,6 +45,12 @@ def _own_index(settings, tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _own_endings(settings, tmp_path: Path) -> None:
+    """What one test ends is not ended in another, whose trail may have the same hashes."""
+    settings.ENDED_LIST = tmp_path / "keys" / "ended"
+
+
+@pytest.fixture(autouse=True)
 def _own_language() -> Iterator[None]:
     """A request leaves its language active in the thread; the next test begins without one."""
     yield

@@ -10,11 +10,12 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from amparo.apps.accounts.instance import records
+from amparo.apps.accounts.models import User
 from amparo.apps.banks import index
 from amparo.apps.cases import erased
 from amparo.apps.cases.actions import keep_erased
-from amparo.apps.cases.restored import doubt_waiting_notices
-from amparo.apps.ledger import backup as backups
+from amparo.apps.cases.restored import doubt_waiting_notices, keep_ended
+from amparo.apps.ledger import backup as backups, ended
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import Event, Head
 from amparo.cli._talk import OPERATOR, json_option, says_what_is_wrong, tell
@@ -58,8 +59,14 @@ def backup(file: Path, as_json: bool) -> None:
 @click.option("--check", is_flag=True, help="Only read FILE from end to end and say whether it is whole.")
 @click.option("--replace", is_flag=True, help="Throw away all that is in this instance now.")
 @click.option("--broken-trail", is_flag=True, help="Although its audit trail did not hold when it was made.")
+@click.option(
+    "--ledger",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A newer backup: what its trail says was taken back since FILE was made is taken back again.",
+)
 @json_option
 @says_what_is_wrong(
+    ended.BadEndings,
     erased.BadList,
     backups.BrokenTrail,
     backups.Damaged,
@@ -67,21 +74,26 @@ def backup(file: Path, as_json: bool) -> None:
     backups.NewerAmparo,
     backups.NotABackup,
     backups.NotEmpty,
+    backups.NotItsTrail,
     backups.OtherInstance,
     OSError,
 )
-def restore(file: Path, check: bool, replace: bool, broken_trail: bool, as_json: bool) -> None:
+def restore(*, file: Path, check: bool, replace: bool, broken_trail: bool, ledger: Path | None, as_json: bool) -> None:
     """Put what `amparo backup` wrote into FILE in the place of this instance's database.
 
-    Nothing is changed unless all of it could be; an interrupted restore leaves what was there before.
+    Nothing is changed unless all of it could be; an interrupted restore leaves what was there before. What was taken
+    back since FILE was made is taken back again, as far as this instance or a newer backup (--ledger) knows it.
     """
+    found = backups.check(file, key=records(_PURPOSE))
     if check:
-        tell(_facts(backups.check(file, key=records(_PURPOSE))), as_json=as_json)
+        tell(_facts(found), as_json=as_json)
         return
-    known, done = _erased_here(), {"erased_again": 0, "notices_in_doubt": 0}
+    since = _since(found, ledger)
+    known, done = _erased_here(), {"erased_again": 0, "ended_again": 0, "notices_in_doubt": 0}
 
     def before_it_counts() -> None:
         done["erased_again"] = keep_erased(now=timezone.now(), also=known)
+        done["ended_again"] = keep_ended(now=timezone.now(), since=since.ends if since else ()).total()
         done["notices_in_doubt"] = doubt_waiting_notices(now=timezone.now())
         _drop_index()
 
@@ -91,18 +103,47 @@ def restore(file: Path, check: bool, replace: bool, broken_trail: bool, as_json:
             key=records(_PURPOSE),
             replace=replace,
             broken_trail=broken_trail,
+            held=since is None,
             before_it_counts=before_it_counts,
             by=OPERATOR,
             now=timezone.now(),
         )
     entries = index.rebuild()
-    tell(_facts(found) | done | {"entries": entries}, as_json=as_json)
+    tell(
+        _facts(found) | done | {"entries": entries, "feeds_held": since is None, **_known(since)}, as_json=as_json
+    )
     click.echo(
         "Restored. Start `amparo serve`. Everybody signs in again. Notices that waited to be sent when the backup was "
         "made now wait for a person to say whether they left. Compare the head with the one you noted elsewhere. "
-        f"Whatever was withdrawn, revoked or disabled since {found.made_at:%Y-%m-%d %H:%M} UTC has to be again.",
+        f"What happened since {found.made_at:%Y-%m-%d %H:%M} UTC is not in it.",
         err=True,
     )
+    click.echo(_LATER_KNOWN if since else _LATER_UNKNOWN, err=True)
+
+
+_LATER_KNOWN = (
+    "Permissions, entries, subscriptions and keys that were taken back since, workers who were disabled, cases that "
+    "were frozen and codes that were given up have ended again, as the newer trail tells. Passwords and second steps "
+    "are as they were: see to the people named as `old_locks`."
+)
+_LATER_UNKNOWN = (
+    "! No newer trail was at hand that goes on from this backup's. What the list `keys/ended` knows has ended again; "
+    "what it does not know is live again. Feeds to partners rest until you have withdrawn what was withdrawn, disabled "
+    "who left (`amparo staff list`), revoked what was revoked, and called `amparo bank share-again`. docs/backup.md"
+)
+
+
+def _since(found: backups.Manifest, ledger: Path | None) -> backups.Since | None:
+    """What a newer trail tells: that of the file, or of the database that is to be replaced."""
+    return backups.there_since(ledger, found, key=records(_PURPOSE)) if ledger else backups.here_since(found)
+
+
+def _known(since: backups.Since | None) -> dict[str, object]:
+    """Until when the newer trail told, and whose passwords or second steps changed since and are now as they were."""
+    if since is None:
+        return {}
+    old_locks = User.objects.filter(pk__in=since.locks, disabled_at=None).order_by("handle")
+    return {"known_until": since.until, "old_locks": ", ".join(old_locks.values_list("handle", flat=True))}
 
 
 def _drop_index() -> None:

@@ -11,6 +11,7 @@ from amparo.apps.banks import actions, index
 from amparo.apps.banks.models import Bank, Entry, Subscription
 from amparo.apps.banks.place import NotPrivate
 from amparo.apps.banks.resealing import reseal
+from amparo.apps.ledger.backup import resume_sharing
 from amparo.cli._talk import OPERATOR, json_option, says_what_is_wrong, tell
 from amparo.core.fingerprint import (
     FingerprintError,
@@ -186,3 +187,13 @@ def rebuild() -> None:
 def reseal_entries() -> None:
     """Seal under the newest instance key what an older one sealed. Then the older one may be given up for banks."""
     click.echo(f"{reseal()} entries and frames were under an older key; none is now.", err=True)
+
+
+@bank.command("share-again")
+@says_what_is_wrong()
+def share_again() -> None:
+    """After a restore: let feeds go out again, once everything is taken back that was taken back since the backup."""
+    if resume_sharing(by=OPERATOR, now=timezone.now()):
+        click.echo("Feeds go out again.", err=True)
+    else:
+        click.echo("Feeds did not rest: there is nothing to do.", err=True)

@@ -23,6 +23,8 @@ from amparo.apps.banks import index
 from amparo.apps.cases.actions import keep_erased
 from amparo.apps.cases.delivery import find_abandoned
 from amparo.apps.cases.erased import BadList
+from amparo.apps.cases.restored import keep_ended
+from amparo.apps.ledger import ended
 from amparo.apps.ledger.actions import find_lost, forget_old_wakeups
 from amparo.cli._talk import says_what_is_wrong
 from amparo.conf.sqlite import Lost, creating, note_begun, refuse_to_begin_again
@@ -76,7 +78,7 @@ def _serve_web(host: str, port: int, processes: int, threads: int) -> None:
 
 
 def prepare(*, started_by_serve: bool = False) -> None:
-    """Bring the database to this version's shape, keep erased cases erased, and bring the index to the last change.
+    """Bring the database to this version's shape, keep what was erased or ended so, and follow the last changes.
 
     started_by_serve: which brought the database into shape. A worker that is started again later than that must not
     make an empty one where the file has gone: everything would pass the gate.
@@ -85,7 +87,9 @@ def prepare(*, started_by_serve: bool = False) -> None:
         _migrate()
     try:
         keep_erased(now=timezone.now())
-    except BadList as error:
+        ended.complete()
+        keep_ended(now=timezone.now())
+    except (BadList, ended.BadEndings) as error:
         raise click.ClickException(str(error)) from None
     try:
         index.follow()

@@ -24,6 +24,8 @@ SECRET_KEY = env.secret("AMPARO_SECRET_KEY", HOME / "secret-key")
 INSTANCE_KEY = env.instance_key("AMPARO_INSTANCE_KEY", HOME / "keys" / "instance-1")
 # The ids of erased cases: beside the key, so that no backup of the database holds it or takes it back.
 ERASED_LIST = HOME / "keys" / "erased"
+# What else ended for good, by the hashes of the events that had begun it: workers, permissions, keys, codes.
+ENDED_LIST = HOME / "keys" / "ended"
 INSTANCE_KEYS = (INSTANCE_KEY, *env.older_instance_keys("AMPARO_INSTANCE_KEYS_OLD", INSTANCE_KEY))
 DEBUG = False
 ALLOWED_HOSTS = env.words("AMPARO_HOSTS") or [str(urlsplit(PUBLIC_URL).hostname), "127.0.0.1", "localhost"]

@@ -4,7 +4,9 @@ import pytest
 
 from amparo.apps.accounts.actions import issue_key
 from amparo.apps.banks.actions import withdraw_entry
-from amparo.apps.ledger.models import SYSTEM
+from amparo.apps.ledger.actions import record
+from amparo.apps.ledger.backup import resume_sharing
+from amparo.apps.ledger.models import SYSTEM, Event, Head
 
 
 @pytest.fixture
@@ -99,3 +101,13 @@ def test_a_stranger_learns_nothing_about_parameters(client, db):
 def test_anything_but_get_is_405_in_json(client, secret):
     told = client.post("/feed", headers={"authorization": f"Bearer {secret}"})
     assert (told.status_code, told.json()["code"], told.headers["Allow"]) == (405, "method_not_allowed", "GET")
+
+
+def test_a_feed_rests_after_a_restore_until_its_people_let_it_go_on(known, feed, now):
+    known()
+    record(Event.Kind.BACKUP_RESTORED, Head(pk=1), by=SYSTEM, at=now, held=True)
+    told = feed(expect=503)
+    assert told["code"] == "held_after_restore"
+    assert "records" not in told
+    resume_sharing(by=SYSTEM, now=now)
+    assert len(feed()["records"]) == 1

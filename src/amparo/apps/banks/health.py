@@ -11,6 +11,7 @@ from amparo.apps.banks import index
 from amparo.apps.banks.index import EntriesLocked
 from amparo.apps.banks.models import Entry
 from amparo.apps.banks.place import NotPrivate, is_in_memory
+from amparo.apps.ledger.backup import sharing_held
 from amparo.apps.ledger.models import Job
 from amparo.apps.ledger.queries import job_counts
 from amparo.core.fingerprint import engine as hasher
@@ -68,7 +69,7 @@ def health(*, now: datetime) -> Health:
         troubles.append(f"{late} jobs are late: start a worker with `amparo work`")
     if jobs["failed"]:
         troubles.append(f"{jobs['failed']} jobs failed: the desk shows which notices")
-    troubles += _slow(stronger=bool(stronger))
+    troubles += _resting() + _slow(stronger=bool(stronger))
     in_memory = is_in_memory(Path(settings.INDEX_PATH))
     if not in_memory:
         troubles.append(
@@ -91,6 +92,12 @@ def health(*, now: datetime) -> Health:
         jobs_late=late,
         troubles=tuple(troubles),
     )
+
+
+def _resting() -> list[str]:
+    if not sharing_held():
+        return []
+    return ["feeds rest since a restore: see docs/backup.md, then call `amparo bank share-again`"]
 
 
 def _slow(*, stronger: bool) -> list[str]:

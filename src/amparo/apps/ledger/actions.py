@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import models, transaction
@@ -13,6 +14,7 @@ from django.utils.module_loading import import_string
 from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult
 
+from amparo.apps.ledger import ended
 from amparo.apps.ledger.models import GENESIS, Actor, Event, Head, Job
 
 # A claim that nobody renewed for this long is taken to be a dead worker's. A mail server may take 30 s to answer
@@ -52,6 +54,8 @@ def record(kind: Event.Kind, subject: models.Model, /, *, by: Actor, at: datetim
     event.save(force_insert=True)
     head.seq, head.hash = event.seq, event.hash
     head.save(update_fields=["seq", "hash"])
+    if kind in ended.BEGAN and (ending := ended.ending_of(event)):
+        transaction.on_commit(partial(ended.note, [ending]), robust=True)
     return event
 
 

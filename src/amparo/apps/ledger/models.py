@@ -99,6 +99,7 @@ class Event(models.Model):
         GATE_DECIDED = "gate_decided"
         BACKUP_MADE = "backup_made"
         BACKUP_RESTORED = "backup_restored"
+        SHARING_RESUMED = "sharing_resumed"
         RECOVERY_BEGUN = "recovery_begun"
         RECOVERY_USED = "recovery_used"
         RECOVERY_ENDED = "recovery_ended"

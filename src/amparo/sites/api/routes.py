@@ -21,6 +21,7 @@ from amparo.apps.banks.health import Health, health
 from amparo.apps.banks.models import Change, Entry
 from amparo.apps.gate import queries as decisions
 from amparo.apps.gate.models import Decision
+from amparo.apps.ledger.backup import sharing_held
 from amparo.core.fingerprint import VIDEO_ALGORITHM, VpdqFrame, to_vpdq_json
 from amparo.sites.api.answers import decision_fields
 from amparo.sites.api.errors import RETRY_AFTER, Refused
@@ -122,6 +123,14 @@ def feed(
 
     When you subscribe to another bank, read again from `after=0`: its earlier entries lie behind your cursor.
     """
+    if sharing_held():
+        raise Refused(
+            503,
+            "held_after_restore",
+            "This instance was restored from a backup, and its feeds rest until its people have seen to it. Keep what "
+            "you have, and your cursor, and ask again in an hour.",
+            {"Retry-After": "3600"},
+        )
     changes = banks.feed(_key(request).organisation, after=after, limit=limit + 1)
     page = banks.affordable(changes[:limit], frames=MOST_FRAMES)
     return {

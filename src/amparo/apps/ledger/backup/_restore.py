@@ -36,7 +36,7 @@ def check(path: Path, *, key: RecordKey) -> Manifest:
 
     Raises NotABackup, OtherInstance, Damaged, NewerAmparo.
     """
-    manifest = _read(path, _drop, key=key)
+    manifest = read_rows(path, _drop, key=key)
     expect_known(manifest.migrations, version=manifest.version)
     return manifest
 
@@ -51,6 +51,7 @@ def restore(
     key: RecordKey,
     replace: bool,
     broken_trail: bool,
+    held: bool = False,
     before_it_counts: Callable[[], None],
     by: Actor,
     now: datetime,
@@ -58,6 +59,7 @@ def restore(
     """Put the backup in the place of this instance's database, brought to this version's shape.
 
     replace: also where rows stand. broken_trail: also when its audit trail did not hold when it was made.
+    held: feeds rest until somebody says that they may go on (`resume_sharing`).
     before_it_counts: called when the rows are there and nobody can see them yet.
     An error or a kill at any moment leaves what was there before. Raises what `check` raises, NotEmpty, InUse and
     BrokenTrail.
@@ -81,6 +83,7 @@ def restore(
             at=now,
             made_at=manifest.made_at.isoformat(timespec="minutes"),
             head=manifest.head,
+            held=held,
         )
     return manifest
 
@@ -90,7 +93,7 @@ def _fill(path: Path, manifest: Manifest, *, key: RecordKey) -> None:
     executor.migrate(last_of(manifest.migrations))
     found = {model._meta.label_lower: model for model in tables(manifest.migrations)}
     with transaction.atomic():
-        _read(path, lambda table, columns, rows: _insert(found[table], columns, rows), key=key)
+        read_rows(path, lambda table, columns, rows: _insert(found[table], columns, rows), key=key)
         connection.check_constraints()
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), list(found.values())):
@@ -113,7 +116,7 @@ def _compare(manifest: Manifest) -> None:
         raise Damaged("the audit trail is not the one that this backup was made of. Nothing was changed")
 
 
-def _read(path: Path, take: Take, *, key: RecordKey) -> Manifest:
+def read_rows(path: Path, take: Take, *, key: RecordKey) -> Manifest:
     """Hand every table to `take`, some rows at a time, and compare with the manifest at the end. Raises Damaged."""
     parts: list[Part] = []
     lines = lines_of(path, key=key)
