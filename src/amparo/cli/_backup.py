@@ -109,9 +109,7 @@ def restore(*, file: Path, check: bool, replace: bool, broken_trail: bool, ledge
             now=timezone.now(),
         )
     entries = index.rebuild()
-    tell(
-        _facts(found) | done | {"entries": entries, "feeds_held": since is None, **_known(since)}, as_json=as_json
-    )
+    tell(_facts(found) | done | {"entries": entries, "feeds_held": since is None, **_known(since)}, as_json=as_json)
     click.echo(
         "Restored. Start `amparo serve`. Everybody signs in again. Notices that waited to be sent when the backup was "
         "made now wait for a person to say whether they left. Compare the head with the one you noted elsewhere. "
