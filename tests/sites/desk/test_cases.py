@@ -10,6 +10,7 @@ from amparo.apps.cases.keys import blind_address
 from amparo.apps.cases.models import Case, Item, Notice
 from amparo.apps.ledger.models import Event
 from tests.apps.cases.conftest import kept_notice, read
+from tests.apps.cases.test_stronger import strengthened, stronger
 from tests.sites.desk.conftest import URL
 from tests.sites.reading import elements, text
 
@@ -111,6 +112,14 @@ def test_a_case_shows_no_fingerprint_and_no_words_of_the_code(hanas, case):
 def test_every_state_of_an_address_is_shown(hanas, case, state):
     case.items.update(state=state)
     assert hanas.get(f"/desk/cases/{case.pk}").status_code == 200
+
+
+def test_a_case_says_whether_there_is_a_stronger_fingerprint_and_shows_nothing_of_it(hanas, case, now):
+    assert "Stronger fingerprint: no" in text(hanas.get(f"/desk/cases/{case.pk}"))
+    actions.add_picture(case=case, fingerprint=strengthened("boat"), by=case, now=now)
+    page = hanas.get(f"/desk/cases/{case.pk}")
+    assert "Stronger fingerprint: yes" in text(page)
+    assert stronger("boat").to_bytes().hex()[10:26] not in page.content.decode()
 
 
 def test_a_case_is_taken_and_given_back(hanas, hana, case):
