@@ -76,7 +76,7 @@ FOR_AVX512 static void find_runs_avx512(const Part *part, Task *task) {
 
 enum {
     MEAN_SHORT = 24, /* postings of a mean run that mostly fits into one vector of 32 */
-    SOON = 8         /* runs from asking for a line to reading it */
+    SOON = 16        /* runs from asking for a line to reading it */
 };
 
 typedef struct {
