@@ -67,7 +67,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="The stronger tier: recall, false pairs, bits against recall")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "amparo-robustness")
-    parser.add_argument("--pictures", type=int, default=24, help="uploads an edit")
+    parser.add_argument("--pictures", type=int, default=6, help="uploads an edit; docs/strong.md: 24")
     parser.add_argument("--strangers", type=int, default=8, help="uploads an edit that are compared with all records")
     parser.add_argument("--tuning", action="store_true", help="the half that constants were chosen on")
     parser.add_argument("--parts", action="store_true", help="nine parts of each picture as strangers")
