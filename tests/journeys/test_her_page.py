@@ -249,7 +249,21 @@ def test_the_stronger_fingerprint_is_made_only_while_she_ticks_it_and_is_exactly
     assert [told.count("\n") for told in shown] == [1, 1, 0]
     assert requests == []
 
+    # A page to look at again has no files: what was made is there, and what is taken out has to be made again.
     page.context.set_offline(False)
+    page.get_by_label("Where is the picture?").fill("somewhere")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    expect(tick).to_be_checked()
+    assert lines.all_inner_texts() == shown
+    tick.uncheck()
+    assert [told.count("\n") for told in lines.all_inner_texts()] == [0, 0, 0]
+    tick.check()
+    expect(page.get_by_text("For the stronger fingerprint, choose this picture once more.")).to_have_count(2)
+    choose(page, photo("chelsea.png"), photo("coffee.png"))
+    expect(page.get_by_text("With the stronger fingerprint.")).to_have_count(2)
+    assert lines.all_inner_texts() == shown
+    page.get_by_label("Where is the picture?").fill("")
     fields = send(page)
     assert [told.replace("\r\n", "\n") for told in fields["picture"]] == shown
     assert set(fields) == {"picture", "urls", "country", "banks"}

@@ -14,6 +14,7 @@ from amparo.apps.ledger import ended
 from amparo.apps.ledger.models import SYSTEM, Event
 from amparo.apps.ledger.queries import verify
 from tests.apps.cases.conftest import fingerprint
+from tests.apps.cases.test_stronger import strengthened
 
 
 @pytest.fixture
@@ -27,6 +28,10 @@ def world(case, consent, bank, platform, now):
 
 def withdraws(case, now):
     actions.withdraw_everything(case=case, by=case, now=now)
+
+
+def forgets_the_stronger(case, now):
+    actions.forget_stronger(picture=case.pictures.get(), by=case, now=now)
 
 
 def operator_withdraws(case, now):
@@ -100,6 +105,22 @@ def test_what_ended_after_the_backup_ends_again(world, end, known_by, now):
     done = keep_ended(now=now, since=later if known_by == "trail" else ())
     assert standing() == before | ENDS[end]
     assert done.total() >= 1
+    assert verify().holds
+    assert keep_ended(now=now, since=later).total() == 0
+
+
+@pytest.mark.parametrize("known_by", ["list", "trail"])
+def test_a_stronger_fingerprint_that_she_took_back_is_taken_back_again(world, bank, known_by, now):
+    """What was shared without it is not known to the older database: that permission ends, and she may renew it."""
+    actions.add_to_case(case=world, fingerprints=[strengthened()], urls=[], banks=[bank], by=world, now=now)
+    later, endings = undone(world, forgets_the_stronger, now)
+    assert world.pictures.get().has_stronger
+    if known_by == "list":
+        ended.note(endings)
+    keep_ended(now=now, since=later if known_by == "trail" else ())
+    assert not world.pictures.get().has_stronger
+    assert not Entry.objects.exclude(sealed_stronger=None).exists()
+    assert standing()["consents"] == 0
     assert verify().holds
     assert keep_ended(now=now, since=later).total() == 0
 

@@ -13,7 +13,7 @@ from amparo.apps.banks.models import Entry, Subscription
 from amparo.apps.cases import codes
 from amparo.apps.cases.actions import disable_worker, freeze_case
 from amparo.apps.cases.actions._consent import end_consent
-from amparo.apps.cases.models import Case, Consent, Notice
+from amparo.apps.cases.models import Case, Consent, Notice, Picture
 from amparo.apps.ledger import ended
 from amparo.apps.ledger.actions import record
 from amparo.apps.ledger.models import SYSTEM, Event
@@ -90,6 +90,17 @@ def _consent(began: Event, now: datetime) -> bool:
     return consent is not None
 
 
+def _stronger(began: Event, now: datetime) -> bool:
+    """Her stronger fingerprint goes. What it was shared with ends by lines of its own: nobody shares in her name."""
+    picture = Picture.objects.filter(pk=began.subject_id, sealed_stronger__isnull=False).first()
+    if picture is None or not _is_last(began, (Kind.STRONGER_ADDED, Kind.STRONGER_FORGOTTEN)):
+        return False
+    picture.sealed_stronger = None
+    picture.save(update_fields=["sealed_stronger"])
+    record(Kind.STRONGER_FORGOTTEN, picture, by=SYSTEM, at=now)
+    return True
+
+
 def _worker(began: Event, now: datetime) -> bool:
     user = User.objects.select_related("organisation").filter(pk=began.subject_id, disabled_at=None).first()
     if user:
@@ -147,6 +158,7 @@ def _is_last(began: Event, kinds: tuple[Kind, ...], *, organisation: str | None 
 _HOW: dict[Kind, Callable[[Event, datetime], bool]] = {
     Kind.ENTRY_WITHDRAWN: _entry,
     Kind.CONSENT_WITHDRAWN: _consent,
+    Kind.STRONGER_FORGOTTEN: _stronger,
     Kind.USER_DISABLED: _worker,
     Kind.KEY_REVOKED: _api_key,
     Kind.BANK_UNSUBSCRIBED: _subscription,
