@@ -40,10 +40,15 @@ def find(upload: bytes, *, max_bytes: int) -> list[StrongMatch]:
 
     Errors as core.fingerprint.strong's `find`; and index.EntriesLocked.
     """
-    with _lock:
-        kept = _kept or _read()
+    kept = ready()
     follow_if_due()
     return kept.index.find(upload, max_bytes=max_bytes)
+
+
+def ready() -> _Kept:
+    """What this process holds, read from the database where it holds nothing yet: 50 us a record."""
+    with _lock:
+        return _kept or _read()
 
 
 def follow_if_due() -> None:

@@ -21,6 +21,7 @@ def look(upload: bytes, *, of: Organisation) -> Match | None:
     subscriptions = {bank: one for bank, one in queries.subscriptions_of(of).items() if one.stronger}
     if not subscriptions:
         return None
+    queries.read_records()  # not while a place is taken that others wait for
     with DECODING:
         found = queries.strongly_known(upload, subscriptions, max_bytes=settings.GATE_MAX_UPLOAD_BYTES)
     matches = [_match(known, match.inliers) for known, match in found]
