@@ -2,8 +2,10 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -13,6 +15,8 @@ from tests.servers.instance import Instance
 pytestmark = pytest.mark.journey
 
 CODES = [os.urandom(32) for _ in range(1200)]
+# Entries that went in days when SQLite left what was deleted in the pages that it freed.
+GONE = [os.urandom(32) for _ in range(1200)]
 FILL = """
 from django.db import connection
 from django.utils import timezone
@@ -66,17 +70,30 @@ def before(tmp_path):
         instance = Instance(tmp_path / "home", database_url=url, new=True)
         migrate(instance, "banks", "0001")
         instance.python(f"CODES = {CODES!r}\n{FILL}")
+        leave_in_freed_pages(instance.home / "amparo.sqlite3", GONE)
         yield instance
+
+
+def leave_in_freed_pages(file, codes):
+    if not file.exists():
+        return
+    with closing(sqlite3.connect(file)) as early, early:
+        early.execute("PRAGMA secure_delete=OFF")
+        early.executemany(
+            "INSERT INTO banks_entry (bank_id, code, quality, added_at, added_by, withdrawn_by, reason)"
+            " SELECT bank_id, ?, quality, added_at, 'gone', '', '' FROM banks_entry LIMIT 1",
+            [(code,) for code in codes],
+        )
+        early.execute("DELETE FROM banks_entry WHERE added_by = 'gone'")
 
 
 def test_plain_codes_are_sealed_open_to_what_they_were_and_stay_nowhere_in_the_database(before):
     file = before.home / "amparo.sqlite3"
     on_sqlite = file.exists()  # nobody here can read a server's files; its table is written anew too
-    assert not on_sqlite or CODES[7] in file.read_bytes() + wal_of(file)
+    assert not on_sqlite or holds(file, [CODES[7]]) == [CODES[7]]
+    assert not on_sqlite or holds(file, GONE) != []
     migrate(before)
-    if on_sqlite:
-        kept = file.read_bytes() + wal_of(file)
-        assert not [code for code in CODES if code in kept]
+    assert not on_sqlite or holds(file, [*CODES, *GONE]) == []
     assert json.loads(before.python(READ).stdout) == [*(code.hex() for code in CODES), None]
 
 
@@ -95,6 +112,11 @@ def test_sealing_that_was_broken_off_goes_on(before):
     migrate(before)
     assert CODES[0].hex() in before.python(READ).stdout
     assert CODES[-1].hex() in before.python(READ).stdout
+
+
+def holds(file, codes):
+    kept = file.read_bytes() + wal_of(file)
+    return [code for code in codes if code in kept]
 
 
 def wal_of(file):
