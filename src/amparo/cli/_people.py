@@ -141,11 +141,17 @@ def set_password(handle: str, password: str) -> None:
 
 @staff.command("reset-factors")
 @click.argument("handle")
+@json_option
 @says_what_is_wrong()
-def reset_factors(handle: str) -> None:
+def reset_factors(handle: str, as_json: bool) -> None:
     """Somebody lost phone, key and paper: the next sign-in adds a new second step. Speak to them yourself first."""
-    actions.reset_factors(user=User.objects.get(handle=handle), by=OPERATOR, now=timezone.now())
-    click.echo(f"{handle} adds a new second step at the next sign-in. Until then the password is enough.", err=True)
+    code = actions.reset_factors(user=User.objects.get(handle=handle), by=OPERATOR, now=timezone.now())
+    tell({"staff": handle, "code": code}, as_json=as_json)
+    click.echo(
+        f"{handle} adds a new second step at the next sign-in, with the password and this code. Tell it in person or "
+        "on the telephone: it is shown once.",
+        err=True,
+    )
 
 
 @staff.command("disable")

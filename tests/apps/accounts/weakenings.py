@@ -23,7 +23,7 @@ ALL = [
     Weakening(
         "a stolen password adds no factor where there is one", "sites/desk/factors.py", "_enrolling", "not looked at",
         f"{SECOND}::test_a_stolen_password_adds_no_factor_where_there_is_one",
-        (("waiting is None or waiting.factors.exists()", "waiting is None"),),
+        (("waiting is None or not half.may_enrol(request, waiting)", "waiting is None"),),
     ),
     Weakening(
         "the second step does not wait for ever", HALF, "waiting_user", "its age not looked at",
@@ -82,9 +82,24 @@ ALL = [
           "    if User.objects.filter(handle=handle).exists():\n        count_try(name, now=now)\n    with"),),
     ),
     Weakening(
-        "names that were tried are not kept", TRIES, "_subject", "in plain",
+        "names that were tried are not kept", TRIES, "subject_of", "in plain",
         f"{SECOND}::test_the_names_that_were_tried_are_not_kept",
         (('return salted_hmac("amparo.accounts.tries", what, algorithm="sha256").hexdigest()', "return what[:64]"),),
+    ),
+    Weakening(
+        "after a reset the password alone adds no factor", HALF, "may_enrol", "the code not asked for",
+        f"{SECOND}::test_after_a_reset_the_password_alone_adds_no_factor",
+        ((' or bool(request.session.get(WAITING, {}).get("may_enrol"))', " or True"),),
+    ),
+    Weakening(
+        "strangers keep nobody waiting where she signed in before", "apps/accounts/actions/_devices.py", "counted_as",
+        "the mark not looked at", f"{SECOND}::test_strangers_tries_do_not_make_a_browser_wait_in_which_she_signed_in",
+        (('return f"device:{told[\'device\']}" if told["name"] == subject_of(name) else name', "return name"),),
+    ),
+    Weakening(
+        "a mark counts for its own name", "apps/accounts/actions/_devices.py", "counted_as",
+        "any name", f"{SECOND}::test_a_mark_of_another_name_or_a_made_up_one_counts_for_nothing",
+        ((' if told["name"] == subject_of(name) else name', ""),),
     ),
     Weakening(
         "only an admin of the same house resets factors", "apps/accounts/actions/_people.py", "check_is_admin_of",

@@ -1,11 +1,14 @@
 """After a new instance key: the same address is still the same, and values under the old key are made anew."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from amparo.apps.accounts import instance
 from amparo.apps.cases import actions, contents, keys
+from amparo.apps.cases.blinds import is_behind
 from amparo.apps.cases.holding import keys_due
 from amparo.apps.cases.models import Case, Item, Picture
 from amparo.apps.cases.queries import known_elsewhere
@@ -132,3 +135,37 @@ def test_batches_end_and_the_rest_is_counted(helpline, hana, new_key, now):
 def test_without_a_new_key_nothing_waits(case, helpline, hana, now):
     assert keys_due(helpline).blind == 0
     assert actions.do_key_work(by=hana, limit=9, now=now) == actions.KeyWork(rekeyed=0, granted=0, left=0)
+
+
+class Killed(Exception):
+    """The process ends here."""
+
+
+def test_killed_before_any_statement_a_case_is_as_it_was_or_done(case, hana, new_key, now):
+    """What a kill leaves is what the transaction rolls back to: values and mark belong together at every moment."""
+    before = blinds()
+    new_key()
+
+    def work_killed_at(statement):
+        asked = 0
+
+        def count(execute, sql, params, many, context):
+            nonlocal asked
+            asked += 1
+            if asked == statement:
+                raise Killed
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(count):
+            actions.do_key_work(by=hana, limit=9, now=now)
+
+    for statement in itertools.count(1):
+        try:
+            work_killed_at(statement)
+        except Killed:
+            assert (blinds(), is_behind(Case.objects.get())) == (before, True)
+        else:
+            break
+    assert statement > 8
+    assert (blinds(), is_behind(Case.objects.get())) == ({keys.blind_address(URL)}, False)
+    assert Event.objects.filter(kind="case_reblinded").count() == 1

@@ -1,5 +1,6 @@
 """A worker's own account; and what an admin may do for colleagues."""
 
+import re
 import time
 
 import pytest
@@ -100,7 +101,10 @@ def test_an_admin_resets_a_colleagues_second_step_after_being_asked_once(admins,
     assert path in admins.get("/desk/colleagues").content.decode()
     assert "spoke to the person yourself" in text(admins.get(path))
     assert Factor.objects.exists()
-    admins.post(path)
+    shown = admins.post(path)
+    code = re.search(r"<p[^>]*data-codes>([\w-]{19})</p>", shown.content.decode())[1]
+    assert hana.recovery_codes.count() == 1
+    assert code not in admins.get(path).content.decode()
     assert not Factor.objects.exists()
     assert hanas.get("/desk/cases").status_code == 302
     assert Event.objects.get(kind="factors_reset").by == "admin"

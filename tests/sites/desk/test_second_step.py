@@ -8,7 +8,14 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from amparo.apps.accounts.actions import add_passkey, change_password, disable_user, passkey_creation, reset_factors
+from amparo.apps.accounts.actions import (
+    add_passkey,
+    change_password,
+    device_mark,
+    disable_user,
+    passkey_creation,
+    reset_factors,
+)
 from amparo.apps.accounts.models import Factor
 from amparo.apps.ledger.models import SYSTEM, Event
 from tests.conftest import NOW, PASSWORD
@@ -165,10 +172,45 @@ def test_a_stolen_password_adds_no_factor_where_there_is_one(hana):
     assert Factor.objects.count() == 1
 
 
-def test_a_reset_factor_is_added_anew_at_the_next_sign_in(hana):
+NEW_FACTOR = "/desk/account/second-steps/new"
+
+
+def test_a_reset_factor_is_added_anew_with_the_code_of_the_reset(hana):
+    give_phone(hana)
+    code = reset_factors(user=hana, by=SYSTEM, now=NOW)
+    browser = password_step()
+    asked_for = browser.get("/desk/sign-in/second")
+    assert "With the code that you were told" in text(asked_for)
+    assert browser.post("/desk/sign-in/second", {"code": code}).headers["Location"] == NEW_FACTOR
+    assert browser.get("/desk/cases").status_code == 302
+    assert "Ten recovery codes" in text(enrol(browser))
+    assert browser.get("/desk/cases").status_code == 200
+    again = password_step()
+    assert again.post("/desk/sign-in/second", {"code": code}).status_code == 422
+
+
+def test_after_a_reset_the_password_alone_adds_no_factor(hana):
     give_phone(hana)
     reset_factors(user=hana, by=SYSTEM, now=NOW)
-    assert enrol(password_step()).status_code == 200
+    browser = password_step()
+    assert browser.get(NEW_FACTOR).headers["Location"] == "/desk/sign-in"
+    posted = {"kind": "app", "code": "000000", "name": "mine"}
+    assert browser.post(NEW_FACTOR, posted).headers["Location"] == "/desk/sign-in"
+    assert browser.post("/desk/sign-in/second", {"code": "0000-0000-0000-0000"}).status_code == 422
+    assert browser.get(NEW_FACTOR).headers["Location"] == "/desk/sign-in"
+    assert not Factor.objects.exists()
+
+
+def test_who_gave_the_code_of_a_reset_and_went_away_is_asked_for_it_again(hana):
+    give_phone(hana)
+    code = reset_factors(user=hana, by=SYSTEM, now=NOW)
+    for _ in range(2):
+        browser = password_step()
+        assert browser.get(NEW_FACTOR).headers["Location"] == "/desk/sign-in"
+        assert browser.post("/desk/sign-in/second", {"code": code}).headers["Location"] == NEW_FACTOR
+    other = reset_factors(user=hana, by=SYSTEM, now=NOW)
+    assert password_step().post("/desk/sign-in/second", {"code": code}).status_code == 422
+    assert password_step().post("/desk/sign-in/second", {"code": other}).status_code == 302
 
 
 @pytest.fixture
@@ -219,6 +261,51 @@ def test_after_five_wrong_passwords_even_the_right_one_waits_whether_or_not_the_
     assert answers["hana"] == answers["nobody"]
     assert answers["hana"][-1][0] == 422
     assert "Try again in 1 minute." in answers["hana"][-1][1]
+
+
+def strangers_try(handle: str) -> None:
+    stranger = Client()
+    for _ in range(6):
+        answer = stranger.post("/desk/sign-in", {"handle": handle, "password": "x"})
+    assert "rests now" in text(answer)
+
+
+def test_strangers_tries_do_not_make_a_browser_wait_in_which_she_signed_in(hana):
+    hers = password_step()
+    enrol(hers)
+    hers.post("/desk/sign-out")
+    assert "desk_device" not in hers.cookies  # after both steps of a whole sign-in
+    secret = give_phone(hana)
+    hers = password_step()
+    hers.post("/desk/sign-in/second", {"code": code_of(secret, at=time.time())})
+    mark = hers.cookies["desk_device"]
+    assert (mark["path"], mark["httponly"], mark["samesite"]) == ("/desk/", True, "Strict")
+    assert "hana" not in mark.value
+    hers.post("/desk/sign-out")
+    strangers_try("hana")
+    assert password_step_of(hers).status_code == 302
+    assert password_step_of(Client()).status_code == 422
+
+
+def password_step_of(browser: Client):
+    return browser.post("/desk/sign-in", {"handle": "hana", "password": PASSWORD})
+
+
+def test_a_marked_browser_that_guesses_waits_like_any_other(hana):
+    browser = Client()
+    browser.cookies["desk_device"] = device_mark(hana)
+    for _ in range(5):
+        browser.post("/desk/sign-in", {"handle": "hana", "password": "x"})
+    assert "Try again in 1 minute." in text(password_step_of(browser))
+    assert password_step_of(Client()).status_code == 302
+
+
+@pytest.mark.parametrize("mark", ["of omar", "made up", ""])
+def test_a_mark_of_another_name_or_a_made_up_one_counts_for_nothing(hana, omar, mark):
+    browser = Client()
+    browser.cookies["desk_device"] = {"of omar": device_mark(omar), "made up": "x:y:z", "": ""}[mark]
+    strangers_try("hana")
+    assert password_step_of(browser).status_code == 422
 
 
 def test_the_names_that_were_tried_are_not_kept(client, hana):

@@ -93,11 +93,9 @@ def reset_factors(request: HttpRequest, user_id: int) -> HttpResponse:
     colleague = _colleague(request, user_id)
     if request.method != "POST":
         return render(request, "desk/reset_factors.html", {"colleague": colleague})
-    actions.reset_factors(user=colleague, by=user_of(request), now=timezone.now())
-    messages.success(
-        request, _("Reset. %(name)s adds a new second step at the next sign-in.") % {"name": colleague.handle}
-    )
-    return redirect("desk:colleagues")
+    code = actions.reset_factors(user=colleague, by=user_of(request), now=timezone.now())
+    # Shown once, as the answer to the press that made it: no address leads back here.
+    return render(request, "desk/reset_code.html", {"colleague": colleague, "code": code})
 
 
 @signed_in

@@ -43,7 +43,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         try:
-            user = actions.check_password(handle=typed["handle"], password=typed["password"], now=timezone.now())
+            user = actions.check_password(
+                handle=typed["handle"], password=typed["password"], mark=half.mark_of(request), now=timezone.now()
+            )
         except actions.SignInRefused as refusal:
             form.add_error(None, str(refusal))
         except actions.CannotUnlock:
@@ -59,7 +61,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     user = half.waiting_user(request)
     if user is None:
         return redirect("desk:sign_in")
-    if not user.factors.exists():
+    if half.may_enrol(request, user):
         return redirect("desk:new_factor")
     form = SecondStepForm(request.POST if request.method == "POST" else None)
     if request.method != "POST":
@@ -70,8 +72,16 @@ def second_step(request: HttpRequest) -> HttpResponse:
         except actions.SignInRefused as refusal:
             form.add_error("code", str(refusal))
         else:
-            return redirect(half.finish(request, user))
+            return _passed(request, user)
     return _second_page(request, user, form, status=LOOK_AGAIN)
+
+
+def _passed(request: HttpRequest, user: User) -> HttpResponse:
+    """The second step was right: in; or, for who gave the code of a reset, on to adding a factor."""
+    if not user.factors.exists():
+        half.let_enrol(request)
+        return redirect("desk:new_factor")
+    return half.know_browser(redirect(half.finish(request, user)), user)
 
 
 def _check(request: HttpRequest, user: User, typed: dict[str, str]) -> None:
@@ -79,13 +89,15 @@ def _check(request: HttpRequest, user: User, typed: dict[str, str]) -> None:
     now, asked = timezone.now(), request.session.pop(ASKED, None)
     if typed["passkey"] and asked:
         actions.check_passkey(user=user, state=asked, answer=typed["passkey"], now=now)
-    else:
+    elif user.factors.exists():
         actions.check_code(user=user, code=typed["code"], now=now)
+    else:
+        actions.check_enrolment_code(user=user, code=typed["code"], now=now)
 
 
 def _second_page(request: HttpRequest, user: User, form: SecondStepForm, *, status: int = 200) -> HttpResponse:
     kinds = set(user.factors.values_list("kind", flat=True))
-    context = {"form": form, "worker": user, "has_app": Factor.Kind.APP in kinds, "options": ""}
+    context = {"form": form, "worker": user, "has_app": Factor.Kind.APP in kinds, "options": "", "reset": not kinds}
     if Factor.Kind.PASSKEY in kinds:
         context["options"], request.session[ASKED] = actions.passkey_request(user)
     return render(request, "desk/second_step.html", context, status=status)

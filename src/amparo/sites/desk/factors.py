@@ -27,13 +27,14 @@ SECRET, ASKED = "new_app_secret", "new_passkey_asked"
 def _enrolling(request: HttpRequest) -> User | None:
     """A worker who is signed in; or one who gave her password and has no factor yet.
 
-    Whoever has one comes here through it alone: else a stolen password would add its own.
+    Whoever has one comes here through it alone, and after a reset through the code of that: else a stolen password
+    would add its own.
     """
     if request.user.is_authenticated:
         user = user_of(request)
         return user if user.key else None
     waiting = half.waiting_user(request)
-    return None if waiting is None or waiting.factors.exists() else waiting
+    return None if waiting is None or not half.may_enrol(request, waiting) else waiting
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

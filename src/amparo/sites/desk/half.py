@@ -5,17 +5,20 @@ Her key waits in the session's row, locked under the cookie's secret for another
 
 import time
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY, login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from amparo.apps.accounts.actions import record_sign_in
+from amparo.apps.accounts.actions import KNOWN_FOR, asks_second_step, device_mark, record_sign_in
 from amparo.apps.accounts.holding import half
 from amparo.apps.accounts.models import User
 from amparo.ui import unlocked
 
 WAITING = "between_steps"
+# The cookie of a browser in which somebody signed in before. It opens nothing.
+DEVICE = "desk_device"
 # Long enough to install an app on a phone.
 SECONDS = 15 * 60
 
@@ -34,7 +37,7 @@ def begin(request: HttpRequest, user: User, *, after: str) -> HttpResponse:
     }
     if user.key:
         unlocked.remember(request, half(user.holder), user.key)
-    return redirect("desk:second_step" if user.factors.exists() else "desk:new_factor")
+    return redirect("desk:second_step" if asks_second_step(user) else "desk:new_factor")
 
 
 def waiting_user(request: HttpRequest) -> User | None:
@@ -48,6 +51,19 @@ def waiting_user(request: HttpRequest) -> User | None:
         end(request)
         return None
     return user
+
+
+def may_enrol(request: HttpRequest, user: User) -> bool:
+    """Whether whoever gave the password may add the first factor: nothing more is asked, or it was given."""
+    if user.factors.exists():
+        return False
+    return not asks_second_step(user) or bool(request.session.get(WAITING, {}).get("may_enrol"))
+
+
+def let_enrol(request: HttpRequest) -> None:
+    """The code that she was told after a reset was right."""
+    request.session[WAITING] |= {"may_enrol": True}
+    request.session.modified = True
 
 
 def end(request: HttpRequest) -> str:
@@ -68,3 +84,22 @@ def finish(request: HttpRequest, user: User) -> str:
     unlocked.remember(request, user.holder, key)
     record_sign_in(user=user, now=timezone.now())
     return after or "desk:home"
+
+
+def mark_of(request: HttpRequest) -> str:
+    """What this browser keeps from a sign-in before."""
+    return request.COOKIES.get(DEVICE, "")
+
+
+def know_browser(response: HttpResponse, user: User) -> HttpResponse:
+    """Both steps were passed here: strangers' tries at this name do not make this browser wait from now on."""
+    response.set_cookie(
+        DEVICE,
+        device_mark(user),
+        max_age=KNOWN_FOR,
+        path="/desk/",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
+    return response

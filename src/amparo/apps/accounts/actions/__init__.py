@@ -2,6 +2,7 @@
 
 from amparo.apps.accounts.actions._api_keys import KEY_PREFIX, UnknownScope, digest_of, issue_key, revoke_key
 from amparo.apps.accounts.actions._codes import new_app_secret, open_new_secret, seal_new_secret
+from amparo.apps.accounts.actions._devices import KNOWN_FOR, device_mark
 from amparo.apps.accounts.actions._factors import (
     Enrolled,
     FactorRefused,
@@ -33,7 +34,9 @@ from amparo.apps.accounts.actions._platforms import (
 from amparo.apps.accounts.actions._sessions import end_other_sessions, end_sessions, forget_ended_sessions
 from amparo.apps.accounts.actions._sign_in import (
     WrongFactor,
+    asks_second_step,
     check_code,
+    check_enrolment_code,
     check_passkey,
     check_password,
     record_refused_sign_in,
@@ -43,6 +46,7 @@ from amparo.apps.accounts.actions._tries import SignInRefused, TryLater
 
 __all__ = [
     "KEY_PREFIX",
+    "KNOWN_FOR",
     "CannotUnlock",
     "Enrolled",
     "FactorRefused",
@@ -59,11 +63,14 @@ __all__ = [
     "add_organisation",
     "add_passkey",
     "add_user",
+    "asks_second_step",
     "change_password",
     "check_code",
+    "check_enrolment_code",
     "check_is_admin_of",
     "check_passkey",
     "check_password",
+    "device_mark",
     "digest_of",
     "disable_user",
     "draw_recovery_codes",

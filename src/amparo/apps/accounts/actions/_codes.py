@@ -92,9 +92,14 @@ def take_recovery_code(user: User, typed: str, *, now: datetime) -> bool:
     return bool(unused.update(used_at=now))
 
 
-def draw_codes(user: User, *, now: datetime) -> list[str]:
-    """Ten new recovery codes in groups of four; the earlier ones open nothing any more."""
+def is_recovery_code(user: User, typed: str) -> bool:
+    """As `take_recovery_code`, and it stays unused."""
+    return RecoveryCode.objects.filter(user=user, digest=_digest(typed), used_at=None).exists()
+
+
+def draw_codes(user: User, *, now: datetime, count: int = RECOVERY_CODES) -> list[str]:
+    """New recovery codes in groups of four; the earlier ones open nothing any more."""
     user.recovery_codes.all().delete()
-    drawn = ["".join(secrets.choice(LETTERS) for _ in range(LENGTH)) for _ in range(RECOVERY_CODES)]
+    drawn = ["".join(secrets.choice(LETTERS) for _ in range(LENGTH)) for _ in range(count)]
     RecoveryCode.objects.bulk_create(RecoveryCode(user=user, digest=_digest(code), drawn_at=now) for code in drawn)
     return ["-".join(code[start : start + 4] for start in range(0, LENGTH, 4)) for code in drawn]

@@ -82,12 +82,18 @@ def draw_recovery_codes(*, user: User, now: datetime) -> tuple[str, ...]:
 
 
 @transaction.atomic
-def reset_factors(*, user: User, by: Actor, now: datetime) -> None:
-    """Every factor and recovery code of a colleague goes, and her sessions end: she enrols at the next sign-in."""
+def reset_factors(*, user: User, by: Actor, now: datetime) -> str:
+    """Every factor and recovery code of a colleague goes, and her sessions end: she enrols at the next sign-in.
+
+    Returns the code without which she cannot: to be told to her in person, and shown once. So a password that is
+    known to others does not become a whole sign-in by asking for a reset.
+    """
     if isinstance(by, User):
         check_is_admin_of(by, user)
     count = user.factors.count()
     user.factors.all().delete()
     user.recovery_codes.all().delete()
     ended = end_sessions(holder=user.holder)
+    [code] = _codes.draw_codes(user, now=now, count=1)
     record(Event.Kind.FACTORS_RESET, user, by=by, at=now, factors=count, sessions=ended)
+    return code

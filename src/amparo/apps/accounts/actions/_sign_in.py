@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amparo.apps.accounts.actions import _codes, _passkeys
+from amparo.apps.accounts.actions._devices import counted_as
 from amparo.apps.accounts.actions._people import unlock
 from amparo.apps.accounts.actions._tries import SignInRefused, count_try, forget_tries, wrong_pair
 from amparo.apps.accounts.models import Factor, User
@@ -24,12 +25,14 @@ class WrongFactor(SignInRefused):
     """The password was right and the second step was not."""
 
 
-def check_password(*, handle: str, password: str, now: datetime) -> User:
+def check_password(*, handle: str, password: str, mark: str = "", now: datetime) -> User:
     """The worker of this name and password, with `key` unlocked; she is not signed in yet.
 
+    mark: what this browser keeps from a sign-in before (`device_mark`), if anything: a pause that strangers caused for
+    the name does not hold there.
     Raises SignInRefused and TryLater: the same, after the same work, whether or not there is somebody of that name.
     """
-    name = f"name:{handle}"
+    name = counted_as(handle, mark)
     count_try(name, now=now)
     with _AT_ONCE:
         user = authenticate(None, username=handle, password=password)
@@ -53,6 +56,25 @@ def check_passkey(*, user: User, state: dict[str, Any], answer: str, now: dateti
     """The second step with a passkey. state: of `passkey_request`, used once. Raises WrongFactor, TryLater."""
     count_try(f"factor:{user.pk}", now=now)
     if not _passkeys.take_signature(user, state, answer, now=now):
+        _refuse(user, now=now)
+    forget_tries(f"factor:{user.pk}")
+
+
+def asks_second_step(user: User) -> bool:
+    """Whether something besides the password is asked of her: a factor, or, after a reset, the code that she was told.
+
+    Nothing is asked of a new worker, who adds her first factor.
+    """
+    return user.factors.exists() or user.recovery_codes.filter(used_at=None).exists()
+
+
+def check_enrolment_code(*, user: User, code: str, now: datetime) -> None:
+    """After a reset: the code that the worker was told. It is good until she has added a factor, and then gone.
+
+    Raises WrongFactor, TryLater.
+    """
+    count_try(f"factor:{user.pk}", now=now)
+    if not _codes.is_recovery_code(user, "".join(code.replace("-", "").split())):
         _refuse(user, now=now)
     forget_tries(f"factor:{user.pk}")
 

@@ -39,7 +39,7 @@ def wrong_pair() -> SignInRefused:
     return SignInRefused(_("The name and the password do not belong together. Write both once more."))
 
 
-def _subject(what: str) -> str:
+def subject_of(what: str) -> str:
     return salted_hmac("amparo.accounts.tries", what, algorithm="sha256").hexdigest()
 
 
@@ -47,7 +47,7 @@ def _subject(what: str) -> str:
 def count_try(what: str, *, now: datetime) -> None:
     """Count one try at `what` before it is looked at, so that many at once are no way around. Raises TryLater."""
     Tries.objects.filter(last_at__lt=now - FORGOTTEN_AFTER).delete()
-    tries, _made = Tries.objects.select_for_update().get_or_create(subject=_subject(what), defaults={"last_at": now})
+    tries, _made = Tries.objects.select_for_update().get_or_create(subject=subject_of(what), defaults={"last_at": now})
     if tries.refuse_until and tries.refuse_until > now:
         raise TryLater(tries.refuse_until, now=now)
     tries.count, tries.last_at = tries.count + 1, now
@@ -59,4 +59,4 @@ def count_try(what: str, *, now: datetime) -> None:
 
 def forget_tries(what: str) -> None:
     """The right one came: the next mistake is the first again."""
-    Tries.objects.filter(subject=_subject(what)).delete()
+    Tries.objects.filter(subject=subject_of(what)).delete()
