@@ -4,7 +4,7 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from amparo.apps.accounts import instance
 from amparo.apps.cases import actions, contents, keys
@@ -137,7 +137,7 @@ def test_without_a_new_key_nothing_waits(case, helpline, hana, now):
     assert actions.do_key_work(by=hana, limit=9, now=now) == actions.KeyWork(rekeyed=0, granted=0, left=0)
 
 
-class Killed(Exception):
+class Killed(DatabaseError):
     """The process ends here."""
 
 
