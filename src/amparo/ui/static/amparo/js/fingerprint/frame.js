@@ -33,6 +33,11 @@ export async function greyOfFrame(frame) {
   }
 }
 
+/** In place: `map` with a function takes six times as long. @param {Uint8Array} luma */
+function stretch(luma) {
+  for (let at = 0; at < luma.length; at += 1) luma[at] = STRETCHED[luma[at]];
+}
+
 /** @param {VideoFrame} frame */
 async function greyOfLuma(frame) {
   const { width, height } = /** @type {DOMRectReadOnly} */ (frame.visibleRect);
@@ -42,7 +47,8 @@ async function greyOfLuma(frame) {
   const grey = new Grey512(width, height);
   for (let row = 0; row < height; row += 1) {
     const luma = planes.subarray(offset + row * stride, offset + row * stride + width);
-    grey.addGrey(full ? luma : luma.map((value) => STRETCHED[value]));
+    if (!full) stretch(luma);
+    grey.addGrey(luma);
   }
   const { rotation = 0, flip = false } = /** @type {{rotation?: 0 | 90 | 180 | 270, flip?: boolean}} */ (frame);
   return turnSquare(grey.finish(), SIDE, (flip ? FLIPPED : TURNED)[rotation]);

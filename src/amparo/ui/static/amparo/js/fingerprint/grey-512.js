@@ -73,7 +73,9 @@ export class Grey512 {
       throw new RangeError(`${this.height} rows are wanted, but ${this.taken} were given`);
     }
     const unit = 1000 * this.width * this.height;
-    return Uint8Array.from(this.sums, (sum) => nearest(sum, unit));
+    const grey = new Uint8Array(SIDE * SIDE);
+    for (let at = 0; at < grey.length; at += 1) grey[at] = nearest(this.sums[at], unit);
+    return grey;
   }
 
   /**
@@ -155,9 +157,13 @@ function nearest(sum, unit) {
 }
 
 /**
- * Exact whole-number division: `%` is exact in doubles where `/` rounds.
+ * Exact whole-number division, for values below 2^52: what `/` rounded is told by the remainder, which is exact. Many
+ * times as fast as `%`.
  * @param {number} value @param {number} by
  */
 function quotient(value, by) {
-  return (value - (value % by)) / by;
+  const about = Math.floor(value / by);
+  const left = value - about * by;
+  if (left < 0) return about - 1;
+  return left < by ? about : about + 1;
 }

@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * The fingerprint of a video, vpdq-c512, on the device: docs/video.md. Runs on the page, because only a page has a
- * <video>; each frame goes to the worker. Two frames a second, one in memory at a time. The page's policy has to allow
- * `media-src blob:`; nothing is fetched.
+ * <video>; each frame goes to the worker. Two frames a second, of which one is fingerprinted while the next is looked
+ * for. The page's policy has to allow `media-src blob:`; nothing is fetched.
  */
 
 import { Refused } from "./refused.js";
@@ -163,6 +163,8 @@ async function framesOf(video, { ask, signal, onProgress }) {
   /** @type {Frame[]} */
   const frames = [];
   const end = Math.min(video.duration, MAX_SECONDS);
+  /** The worker's turn with the frame before: @type {Promise<void>} */
+  let turn = Promise.resolve();
   let begin = NaN;
   let before = NaN;
   for (let place = 0; place === 0 || place / FRAMES_PER_SECOND < end; place += 1) {
@@ -171,13 +173,22 @@ async function framesOf(video, { ask, signal, onProgress }) {
     if (Number.isNaN(begin)) begin = at;
     before = at;
     const seconds = Math.max(0, at - begin);
-    const { hex, quality } = await ask({ frame });
-    signal.throwIfAborted();
-    if (seconds + ROUNDING >= due) offer(frames, { hex, quality, seconds });
-    onProgress(Math.min(1, (place + 1) / FRAMES_PER_SECOND / end));
+    await turn.catch((why) => {
+      frame.close();
+      throw why;
+    });
+    const share = Math.min(1, (place + 1) / FRAMES_PER_SECOND / end);
+    turn = ask({ frame }).then(({ hex, quality }) => {
+      signal.throwIfAborted();
+      if (seconds + ROUNDING >= due) offer(frames, { hex, quality, seconds });
+      onProgress(share);
+    });
+    // Should the next frame not come, nobody waits for this one any more.
+    turn.catch(() => {});
     // A frame that stands for long is the first one of several moments.
     place = Math.max(place, Math.floor(seconds * FRAMES_PER_SECOND + ROUNDING));
   }
+  await turn;
   return { frames, seconds: video.duration };
 }
 
