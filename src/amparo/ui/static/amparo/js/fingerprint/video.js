@@ -224,7 +224,12 @@ async function frameAt(video, seconds, { before, patience, signal }) {
   const shown = shownFrom(video);
   await seek(video, seconds, signal);
   const at = await shown;
-  return { frame: await createImageBitmap(video), at };
+  const sought = performance.now();
+  for (;;) {
+    const frame = await bitmapNow(video);
+    if (frame) return { frame, at };
+    await lookAgain(sought, signal);
+  }
 }
 
 /**
@@ -242,10 +247,21 @@ async function frameShown(video, { before, patience, signal }) {
     const at = frame ? frame.timestamp / 1e6 : before;
     if (frame && (at !== before || waited > patience)) return { frame, at };
     frame?.close();
-    if (waited > PATIENCE_MS) throw new Refused("damaged", "the video shows no picture: choose another copy");
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    signal.throwIfAborted();
+    await lookAgain(sought, signal);
   }
+}
+
+/**
+ * A little later, for so long as patience lasts.
+ * @param {number} since when a frame was first looked for
+ * @param {AbortSignal} signal
+ */
+async function lookAgain(since, signal) {
+  if (performance.now() - since > PATIENCE_MS) {
+    throw new Refused("damaged", "the video shows no picture: choose another copy");
+  }
+  await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  signal.throwIfAborted();
 }
 
 /** @param {HTMLVideoElement} video whose frame may not be there yet */
@@ -253,9 +269,23 @@ function frameNow(video) {
   try {
     return new VideoFrame(video);
   } catch (error) {
-    if (/** @type {DOMException} */ (error).name === "InvalidStateError") return undefined;
-    throw error;
+    return notThereYet(error);
   }
+}
+
+/** The same where there are no frames of WebCodecs. @param {HTMLVideoElement} video */
+async function bitmapNow(video) {
+  try {
+    return await createImageBitmap(video);
+  } catch (error) {
+    return notThereYet(error);
+  }
+}
+
+/** @param {unknown} error what a browser said when it was asked for a frame */
+function notThereYet(error) {
+  if (/** @type {DOMException} */ (error).name === "InvalidStateError") return undefined;
+  throw error;
 }
 
 /**
