@@ -33,6 +33,7 @@ from tests.servers.instance import Instance
 SLOWER = 4
 LATENCY_MS, DOWN_BYTES_S, UP_BYTES_S = 562.5, 1_474.56 * 1024 / 8, 675 * 1024 / 8
 LONG_TASK_US = 50_000
+TRIES = 5
 PHONE = {"width": 390, "height": 844}
 PAGES = {"first page": "/", "first question": "/start", "answers": "/ask", "form": "/form"}
 
@@ -64,7 +65,15 @@ def slow(page: Page) -> Iterator[None]:
 
 
 def load(browser: Browser, page: Page, path: str) -> Load:
-    """Open a path and read the trace of it."""
+    """Open a path and read the trace of it; again where a busy machine began to trace after the page did."""
+    for _ in range(TRIES):
+        events, requests, size, shown = traced(browser, page, path)
+        if any(one["args"]["data"]["documentLoaderURL"].startswith("http") for one in starts(events)):
+            return read(events, requests, size, shown)
+    raise SystemExit(f"Chromium's trace of {path} has no beginning: run this when the machine has less to do")
+
+
+def traced(browser: Browser, page: Page, path: str) -> tuple[list[dict], int, float, float]:
     with slow(page):
         devtools = page.context.new_cdp_session(page)
         devtools.send("Network.enable")
@@ -80,7 +89,11 @@ def load(browser: Browser, page: Page, path: str) -> Load:
         # Chromium keeps its clock in the trace: when the picker came is asked of the page by that clock.
         shown = page.evaluate("performance.getEntriesByName('picker').at(-1)?.startTime ?? 0")
         events = json.loads(browser.stop_tracing())["traceEvents"]
-    return read(events, len(sizes), sum(sizes), shown)
+    return events, len(sizes), sum(sizes), shown
+
+
+def starts(events: list[dict]) -> list[dict]:
+    return [one for one in events if one["name"] == "navigationStart"]
 
 
 def read(events: list[dict], requests: int, size: float, shown: float) -> Load:
@@ -88,7 +101,7 @@ def read(events: list[dict], requests: int, size: float, shown: float) -> Load:
         return [one for one in events if one["name"] == name]
 
     # The trace has empty documents before and after the page, with events of their own.
-    start = next(one for one in told("navigationStart") if one["args"]["data"]["documentLoaderURL"].startswith("http"))
+    start = next(one for one in starts(events) if one["args"]["data"]["documentLoaderURL"].startswith("http"))
     visit = start["args"]["data"]["navigationId"]
     paint = next(one for one in told("firstContentfulPaint") if one["args"]["data"]["navigationId"] == visit)
     begun, painted, thread = start["ts"], paint["ts"], paint["tid"]
