@@ -48,6 +48,12 @@ def test_a_decision_is_shown_with_reference_bank_and_reasons(pias, decision):
         assert " ".join(paragraph["text"].split()) in shown
 
 
+def test_reasons_in_the_uploaders_language_are_marked_as_such(pias, entry, platform, now):
+    key, _secret = issue_key(organisation=platform, name="test", scopes=["gate"], by=SYSTEM, now=now)
+    [answer] = check_fingerprints(fingerprints=[FINGERPRINT], by=key, now=now, language="de")
+    assert '<div lang="de">' in pias.get(f"/desk/decisions/{answer.reference}").content.decode()
+
+
 def test_a_decision_about_an_entry_that_was_withdrawn_says_so(pias, decision, entry, now):
     withdraw_entry(entry=entry, reason="test", by=SYSTEM, now=now)
     assert "the entry was withdrawn since" in text(pias.get(f"/desk/decisions/{decision.reference}"))
