@@ -3,7 +3,7 @@
 Videos are rendered from harmless photographs (fetched by package name into --cache, outside the repository, as
 benchmarks/robustness.py does) and from two that packages ship. Each edit's parameters come from the seed. Beside each
 recall stands vPDQ's: one frame a second, whole frames only, a match when 80 % of the upload's frames are found within
-31 bits (the default of threatexchange 1.2.17), and when any frame is. Eight videos of ten seconds, a few minutes on one
+31 bits (the default of threatexchange 1.2.17), and when any frame is. Three videos of six seconds, a few minutes on one
 core; --whole takes thirty of sixteen seconds.
 """
 
@@ -62,16 +62,16 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "amparo-robustness")
     parser.add_argument("--whole", action="store_true", help="30 videos of 16 seconds")
-    parser.add_argument("--videos", type=int, default=None, help="rendered ones (8)")
-    parser.add_argument("--seconds", type=float, default=None, help="of each rendered one (10)")
+    parser.add_argument("--videos", type=int, default=None, help="rendered ones (3)")
+    parser.add_argument("--seconds", type=float, default=None, help="of each rendered one (6)")
     parser.add_argument("--frames-per-second", type=float, default=2.0, help="of uploads")
     parser.add_argument("--seed", type=int, default=JUDGING_SEED)
     parser.add_argument("--edits", default="", help="only those whose name holds this")
     parser.add_argument("--recall-only", action="store_true")
     parser.add_argument("--speed-only", action="store_true")
     asked = parser.parse_args()
-    asked.videos = asked.videos or (30 if asked.whole else 8)
-    asked.seconds = asked.seconds or (16.0 if asked.whole else 10.0)
+    asked.videos = asked.videos or (30 if asked.whole else 3)
+    asked.seconds = asked.seconds or (16.0 if asked.whole else 6.0)
     return asked
 
 
