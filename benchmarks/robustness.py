@@ -8,6 +8,7 @@ on the first half. Twelve uploads an edit, in under three minutes on one core; -
 
 import argparse
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -30,21 +31,20 @@ def main() -> None:
     print(f"{len(samples)} pictures registered, {len(uploads)} of them uploaded under each edit, seed {asked.seed}")
     print(f"{platform.machine()}, Python {platform.python_version()}, numpy {np.__version__}", flush=True)
     bank = register(samples)
-    families = EDITS | FRAMES
-    rows = [run_edit(n, e, uploads, bank=bank, others=others, seed=asked.seed) for n, e in families.items()]
-    _print_table("Families of the goal", rows)
-    judged = list(rows)
-    crops = [run_edit(n, e, uploads, bank=bank, others=others, seed=asked.seed) for n, e in FURTHER.items()]
-    _print_table("Crops by hand", crops)
-    judged += crops
+    blocks = {"Families of the goal": EDITS | FRAMES, "Crops by hand": FURTHER}
     if not asked.tuning:
-        held = [run_edit(n, e, uploads, bank=bank, others=others, seed=asked.seed) for n, e in HELD_BACK.items()]
-        _print_table("Frames never seen before the constants stood", held)
-        judged += held
-        if asked.augly:
-            augly = _augly(asked.augly, uploads, bank, asked.seed)
-            _print_table("AugLy, never seen before the constants stood", augly)
-            judged += augly
+        blocks["Frames never seen before the constants stood"] = HELD_BACK
+    judged: list[Tally] = []
+    for title, edits in blocks.items():
+        wanted = {name: edit for name, edit in edits.items() if asked.only.search(name)}
+        rows = [run_edit(n, e, uploads, bank=bank, others=others, seed=asked.seed) for n, e in wanted.items()]
+        if rows:
+            _print_table(title, rows)
+        judged += rows
+    if asked.augly and not asked.tuning:
+        augly = _augly(asked.augly, uploads, bank, asked.seed)
+        _print_table("AugLy, never seen before the constants stood", augly)
+        judged += augly
     _print_totals(judged)
     if asked.curves:
         asked.curves.write_text(_curves(uploads, bank, others, asked.seed))
@@ -57,6 +57,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pictures", type=int, default=None, help="uploads an edit (12)")
     parser.add_argument("--seed", type=int, default=JUDGING_SEED)
     parser.add_argument("--tuning", action="store_true", help="the half that constants were chosen on")
+    parser.add_argument("--only", type=re.compile, default=re.compile(""), help="edits whose names this matches")
     parser.add_argument("--augly", type=Path, help="a Python that has AugLy installed")
     parser.add_argument("--curves", type=Path, help="where to write the curves (SVG)")
     asked = parser.parse_args()

@@ -20,6 +20,7 @@ from stronger.trial import MOST, Row, register, try_edit
 from stronger.uploads import GOAL, OTHERS, TUNED, uploads_of
 
 from amparo.core.fingerprint.strong._find import ENOUGH_INLIERS, WITHIN_BITS
+from amparo.core.fingerprint.strong._geometry import MIN_INLIERS
 from amparo.core.fingerprint.strong._record import STANDARD, Recipe
 
 JUDGING_SEED, TUNING_SEED = 2026, 7
@@ -61,7 +62,9 @@ def main() -> None:
         strangers.append(try_edit(name, some[: asked.strangers], everybody, within=WITHIN_BITS))
         for count, own, other in strangers[-1].closest:
             print(f"  {name}: {count} points of {samples[other].name} in {samples[own].name}", flush=True)
-    _print_strangers(strangers, [row for name, row in rows.items() if name in GOAL])
+        print(f"  {name}: {sum(row.pairs for row in strangers):,} pairs so far", flush=True)
+    goal = [row for name, row in rows.items() if name in GOAL]
+    _print_strangers(strangers, goal)
 
 
 def _arguments() -> argparse.Namespace:
@@ -97,7 +100,7 @@ def _print_strangers(rows: list[Row], of_the_goal: list[Row]) -> None:
     pairs = sum(row.pairs for row in rows)
     strangers = sum(row.strangers for row in rows)
     print(f"\nof {pairs:,} pairs of different pictures so many had at least so many points that agree:")
-    for enough in range(4, 12):
+    for enough in range(MIN_INLIERS, 12):
         mean = np.mean([row.recall(enough) for row in of_the_goal])
         count = int(strangers[enough:MOST].sum())
         print(f"  {enough}: {count}, at most one in {pairs / _at_most(count):,.0f} pairs (95 % certain),", end="")

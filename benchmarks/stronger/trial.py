@@ -8,7 +8,7 @@ from robustness.corpus import Sample
 from robustness.measure import MATCH_BITS
 
 from amparo.core.fingerprint.strong import PointIndex
-from amparo.core.fingerprint.strong._find import WITHIN_BITS, StrongBank, candidates, gather
+from amparo.core.fingerprint.strong._find import ENOUGH_INLIERS, StrongBank, candidates, gather
 from amparo.core.fingerprint.strong._record import (
     FEWEST_POINTS,
     RECORD_PIXELS,
@@ -22,16 +22,14 @@ from stronger.uploads import Upload
 
 # Points that agree are counted up to this in tables of strangers.
 MOST = 40
-# Pairs of strangers with so many are told one by one.
-CLOSE = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
     """bank: a record a picture, then parts of pictures, which count as strangers only. owners: for each record the
     place of its picture in the corpus. filled: whether it has points; what is too plain to be registered is no
-    stranger that could match. whole: for each such place the number of its record. index: the same records where they
-    are many; it gives the same matches.
+    stranger that could match. whole: for each such place the number of its record. index: the same records where
+    there are parts; it finds the same matches.
     """
 
     bank: StrongBank = field(repr=False)
@@ -79,8 +77,9 @@ def register(
             records += some
             owners += [place] * len(some)
     filled = np.array([len(record) > 0 for record in records])
-    index = PointIndex() if recipe == STANDARD else None
-    if index is not None:
+    index = None
+    if parts:
+        index = PointIndex()
         index.add(range(len(records)), records)
     return Registered(gather(records), np.array(owners), filled, whole, index)
 
@@ -103,17 +102,21 @@ def _parts(image):
     return [image.crop((x, y, x + w // 2, y + h // 2)) for x, y in corners]
 
 
+def _agreed(upload: Upload, registered: Registered, within: int) -> dict[int, int]:
+    if registered.index is not None:
+        found = registered.index.candidates(upload.points)
+    else:
+        found = candidates(upload.points, registered.bank, within=within)
+    return {match.record: match.inliers for match in found}
+
+
 def try_edit(name: str, uploads: list[Upload], registered: Registered, *, within: int) -> Row:
     row = Row(name)
     for upload in uploads:
         begun = time.process_time()
-        if registered.index is not None and within == WITHIN_BITS:
-            found = registered.index.candidates(upload.points)
-        else:
-            found = candidates(upload.points, registered.bank, within=within)
+        agreed = _agreed(upload, registered, within)
         row.finding.append(time.process_time() - begun)
         row.seconds.append(upload.seconds)
-        agreed = {match.record: match.inliers for match in found}
         row.agreed.append(agreed.get(registered.whole[upload.own], 0))
         row.q_bits.append(upload.q_bits)
         in_it = {upload.own, *upload.related}
@@ -121,7 +124,7 @@ def try_edit(name: str, uploads: list[Upload], registered: Registered, *, within
             owner = int(registered.owners[record])
             if owner not in in_it:
                 row.strangers[min(count, MOST - 1)] += 1
-                if count >= CLOSE:
+                if count >= ENOUGH_INLIERS:
                     row.closest.append((count, upload.own, owner))
         row.pairs += int(np.count_nonzero(registered.filled & ~np.isin(registered.owners, list(in_it))))
     return row
