@@ -64,7 +64,7 @@ def feed(instance: Instance, key: str) -> int:
 
 
 def test_what_was_taken_back_after_the_backup_stays_taken_back(tmp_path):
-    with own_database() as first, own_database(migrated=False) as second, own_database(migrated=False) as third:
+    with own_database() as first, own_database(migrated=False) as second:
         full = Instance(tmp_path / "full", database_url=first)
         keys = json.loads(full.python(FILL).stdout.splitlines()[-1])
         full.run("bank", "add", "the-bank", "0f" * 32, "f0" * 32)
@@ -73,9 +73,10 @@ def test_what_was_taken_back_after_the_backup_stays_taken_back(tmp_path):
         full.run("backup", str(tmp_path / "newer"))
         assert standing(full) == AFTER
 
-        # Another machine, with the key alone: nothing is known but what is told, so feeds rest.
+        # Another machine, with the key alone: nobody knows what was taken back since, so feeds rest.
         bare = Instance(tmp_path / "bare", database_url=second, new=True)
         shutil.copytree(full.home / "keys", bare.home / "keys")
+        assert len((bare.home / "keys" / "ended").read_text().splitlines()) == 3  # what the processes wrote there
         (bare.home / "keys" / "ended").unlink()
         restored = told(bare, "restore", str(tmp_path / "older"))
         assert (restored["feeds_held"], restored["ended_again"], standing(bare)) == (True, 0, BEFORE)
@@ -89,16 +90,7 @@ def test_what_was_taken_back_after_the_backup_stays_taken_back(tmp_path):
         assert (restored["feeds_held"], restored["ended_again"], standing(bare)) == (False, 3, AFTER)
         assert restored["old_locks"] == "hana"
 
-        # With a copy of the folder `keys` the list knows what ended; until when it was copied, nobody knows.
-        listed = Instance(tmp_path / "listed", database_url=third, new=True)
-        shutil.copytree(full.home / "keys", listed.home / "keys")
-        restored = told(listed, "restore", str(tmp_path / "older"))
-        assert (restored["feeds_held"], restored["ended_again"], standing(listed)) == (True, 3, AFTER)
-
         # In its own place the present trail tells, and is a part of what it replaces.
         restored = told(full, "restore", "--replace", str(tmp_path / "older"))
         assert (restored["feeds_held"], restored["ended_again"], standing(full)) == (False, 3, AFTER)
         assert told(full, "verify")["holds"]
-        with full:
-            assert feed(full, keys[0]) == 200
-            assert feed(full, keys[1]) == 401
