@@ -1,8 +1,9 @@
-"""Which waves become bits of the stronger tier: `python benchmarks/strong_waves.py` prints the rows of _waves.py.
+"""Which waves become bits of the stronger tier: `benchmarks/strong_waves.py --whole` prints the rows of _waves.py.
 
 Points of the tuning half of the photographs are matched with those of edited copies of them (another seed than the one
 that judges), by all 143 signs and by geometry. Then, one at a time, that wave is taken which, with those before it,
-best parts equal points from different ones: the mean gap in bits over the deviations of both.
+best parts equal points from different ones: the mean gap in bits over the deviations of both. Without --whole two
+uploads an edit are matched instead of eight, which shows the way and chooses somewhat other waves.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from amparo.core.fingerprint.strong._codes import ORDERS, TURNS, all_waves_of
 from amparo.core.fingerprint.strong._record import found_points, upload_levels
 from amparo.core.fingerprint.strong._waves import Wave
 
-SEED, UPLOADS, POINTS = 7, 8, 200
+SEED, UPLOADS, FEW_UPLOADS, POINTS = 7, 8, 2, 200
 CHOSEN = 64
 # Equal points differ in fewer of the 143 signs than this, before anything is known about single waves.
 ROUGHLY = 44
@@ -41,8 +42,10 @@ ALL = [
 def main() -> None:
     parser = argparse.ArgumentParser(description="Choose the waves of the stronger tier")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "amparo-robustness")
-    samples = load(parser.parse_args().cache)
-    own, half = split(samples, tuning=True, count=UPLOADS)
+    parser.add_argument("--whole", action="store_true", help="eight uploads an edit: some minutes")
+    asked = parser.parse_args()
+    samples = load(asked.cache)
+    own, half = split(samples, tuning=True, count=UPLOADS if asked.whole else FEW_UPLOADS)
     known = {place: _points(levels_of(samples[place].image), two=False) for place in half}
     every = np.concatenate([waves for waves, _ in known.values()])
     middles = np.median(every, axis=0)
