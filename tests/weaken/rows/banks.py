@@ -1,4 +1,4 @@
-"""What is promised of banks and the gate: P9, P10, P17 to P20, P60 to P65."""
+"""What is promised of banks and the gate: P9, P10, P17 to P20, P60 to P65, P100."""
 
 # ruff: noqa: E501  what is replaced is told as it stands
 
@@ -202,5 +202,21 @@ ALL = [
         "P65", f"{BANKS}/actions.py::subscribe", "the trail does not say it",
         f"{BANKS}/test_points.py::test_the_subscription_s_event_says_whether_it_may_ask",
         ("        on_match=on_match,\n        stronger=stronger,\n    )", "        on_match=on_match,\n    )"),
+    ),
+    # -- P100: statements of reasons
+    weak(
+        "P100", f"{GATE}/reasons.py::statement", "the uploader's language not asked",
+        f"{GATE}/test_reasons.py::test_the_uploaders_language_goes_before_the_platforms_and_english_comes_last",
+        ("    language = language_for(organisation, language)\n    general", '    language = language_for(organisation, "")\n    general'),
+    ),
+    weak(
+        "P100", f"{GATE}/actions.py::_decide", "what is told is not what is kept",
+        f"{GATE}/test_reasons.py::test_a_statement_once_given_stays_word_for_word",
+        ("        reasons=decision.statement,", '        reasons=decision.statement and decision.statement | {"text": "other words"},'),
+    ),
+    weak(
+        "P100", "core/law/_statement_words.py::read_statement_words", "English under every language",
+        "core/law/test_statement.py::test_every_language_tells_the_same_facts",
+        ("_as_english(book.child(code), english))", "english)"),
     ),
 ]  # fmt: skip
