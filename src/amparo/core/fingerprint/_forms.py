@@ -19,8 +19,9 @@ from amparo.core.fingerprint._seams import rectangles
 # A box with a shorter side holds too few pixels of its own for PDQ's 64 x 64 points.
 MIN_BOX_SIDE = 64
 
-# A box with a lower quality has next to nothing in it, as a frame of a video (_video.py).
-MIN_BOX_QUALITY = 10
+# Boxes with less in them (quality 11 and 15: an empty screen, an even sky) were within 20 bits of drawn frames
+# (docs/robustness.md, "In a large bank"); a picture registered as plain mostly has more.
+MIN_BOX_QUALITY = 30
 # Of the rectangles between seams the first so many are also searched for the content of a screenshot.
 NESTED = 3
 # Where a border takes more than a tenth, seams are looked for inside it once more: its corners hide those within.
