@@ -46,6 +46,7 @@ def send(page: Page) -> dict[str, list[str]]:
 
 
 def read_code(page: Page) -> str:
+    page.locator(".code-words li").first.wait_for()
     return " ".join(page.locator(".code-words li").all_inner_texts())
 
 
