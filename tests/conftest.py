@@ -6,12 +6,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.utils import translation
 
 from amparo.apps.accounts.models import Organisation, User
 from amparo.apps.banks.models import Bank
 from amparo.apps.ledger.models import SYSTEM
 from amparo.core.vault import Cost
+
+# pytest-django knows by the engine's name alone that a database is to be in memory, and ours has another.
+if settings.DATABASES["default"]["ENGINE"] == "amparo.conf.sqlite":
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = ":memory:"
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PASSWORD = "a long enough passphrase"

@@ -81,7 +81,7 @@ def uploads(photos):
     width, height = coffee.size
     pictures = [
         coffee.rotate(10),
-        coffee.crop((width // 5, height // 5, width * 4 // 5, height * 4 // 5)),
+        coffee.crop((width // 10, height // 10, width * 9 // 10, height * 9 // 10)),
         ImageOps.invert(ImageOps.mirror(Image.open(photos / "chelsea.png").convert("RGB"))),
         Image.open(photos / "moon.png"),
     ]

@@ -86,8 +86,8 @@ def test_a_device_and_python_hold_on_to_the_same_points(photos, made):
 
 
 def crop(image):
-    """60 % of the picture, from its middle: 77 % of each side."""
-    width, height = (round(side * 0.6**0.5) for side in image.size)
+    """70 % of the picture, from its middle: 84 % of each side."""
+    width, height = (round(side * 0.7**0.5) for side in image.size)
     left, top = (image.width - width) // 2, (image.height - height) // 2
     return image.crop((left, top, left + width, top + height))
 

@@ -214,7 +214,7 @@ def test_points_that_moved_together_are_counted_among_strangers(seed, turn, stre
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_points_that_lie_anywhere_hardly_ever_agree(seed):
-    assert inliers(matches(seed, true=0, false=30, turn=0, stretch=0, size=500)) < 7
+    assert inliers(matches(seed, true=0, false=30, turn=0, stretch=0, size=500)) < strong.ENOUGH_INLIERS
 
 
 def test_one_point_counts_once_however_often_it_matched():

@@ -14,7 +14,7 @@ from amparo.core.fingerprint.strong._geometry import Matches, inliers
 from amparo.core.fingerprint.strong._record import STANDARD, Recipe, StrongRecord, found_points, upload_levels
 
 # So many points that agree make a match: docs/strong.md tells how seldom strangers reach this.
-ENOUGH_INLIERS = 7
+ENOUGH_INLIERS = 8
 # Codes of one point of two copies are within so many bits of 32 in nine of ten cases.
 WITHIN_BITS = 5
 # Points of an upload that are looked up, the strongest first; some have two directions and are looked up twice.
