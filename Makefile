@@ -5,8 +5,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
-# Two processes: what waits for a browser or a mail server leaves the other core free.
-PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
+# Two processes: what waits for a browser or a mail server leaves the other core free. In our order: journeys first.
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 export AMPARO_HOME ?= $(CURDIR)/var/demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

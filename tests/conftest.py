@@ -22,6 +22,11 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PASSWORD = "a long enough passphrase"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys first: a long file that began last would leave the other process with nothing to do."""
+    items.sort(key=lambda item: item.get_closest_marker("journey") is None)
+
+
 @pytest.fixture
 def now() -> datetime:
     return NOW

@@ -301,8 +301,8 @@ def test_a_restore_killed_at_any_moment_leaves_the_old_state_or_the_new(full, tm
         full.python(RESTORE_AND_DIE.format(file=str(tmp_path / "b")))
     assert killed.value.returncode == -signal.SIGKILL
     assert organisations(full) == old
-    for number in range(6):
-        _kill_after(full, 0.4 + 0.1 * number, "restore", "--replace", str(tmp_path / "b"))
+    for number in range(3):
+        _kill_after(full, 0.4 + 0.2 * number, "restore", "--replace", str(tmp_path / "b"))
         assert organisations(full) in (old, new)
         assert told(full, "verify")["holds"]
     full.run("restore", "--replace", str(tmp_path / "b"))
