@@ -57,9 +57,9 @@ contracts: .venv/dev
 migrations: .venv/dev
 	AMPARO_HOME=$$(mktemp -d) DJANGO_SETTINGS_MODULE=amparo.conf.settings $(BIN)/python -m django makemigrations --check --dry-run
 
-# The inner loop: without browsers and servers, and without the long work of killing workers at every statement.
+# The inner loop: without browsers and servers, the long work of killing workers at every statement, and sanitizers.
 unit: .venv/dev
-	$(PYTEST) -m "not journey" --ignore-glob='tests/apps/*/test_killed_*'
+	$(PYTEST) -m "not journey" --ignore-glob='tests/apps/*/test_killed_*' --ignore-glob='tests/core/*/test_sanitized*'
 
 sqlite: .venv/dev
 	$(PYTEST) --durations=10
